@@ -1,0 +1,19 @@
+/** Exemplar embeddings and centres of every emotion class, in the embedding space of one image encoder. */
+export interface AnchorBank {
+  /** Class names, in the order of `centres` and `exemplars`. */
+  classes: string[];
+  /** Dimension D of the embedding. */
+  dim: number;
+  /** [C, D]: mean of the L2-normalised exemplars of a class (not normalised again; the model normalises). */
+  centres: Float32Array;
+  /** For each class its exemplars [n, D], L2-normalised. */
+  exemplars: Float32Array[];
+  /** What made the embeddings, e.g. "openai/clip-vit-base-patch32" or "face-expression"; undefined where a file does not say. */
+  encoder?: string;
+  /** File name and SHA-256 of every exemplar a class, where known. */
+  sources?: { name: string; hash: string }[][];
+  /** JPEG thumbnails of exemplars a class, where the file holds them. */
+  thumbnails?: (Uint8Array | undefined)[][];
+  /** SHA-256 over class names, centres and exemplars. */
+  hash: string;
+}

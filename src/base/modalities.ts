@@ -1,0 +1,7 @@
+/** The three modalities, in the order of every file, table and concatenation. */
+export const MODALITIES = ['text', 'audio', 'visual'] as const;
+export type Modality = (typeof MODALITIES)[number];
+
+/** The branches that classify: one a modality, and the fused one. */
+export const BRANCHES = [...MODALITIES, 'fused'] as const;
+export type Branch = (typeof BRANCHES)[number];

@@ -1,0 +1,55 @@
+import type { Modality } from '../base/modalities.js';
+
+/** One turn of a conversation. */
+export interface Utterance {
+  /** Index of the speaker, 0 … speakers - 1 of the corpus. */
+  speaker: number;
+  /** Class index, or -1 where nobody labelled it. */
+  label: number;
+  text?: string;
+  /** Media file, relative to the corpus directory, with the utterance's start and end in seconds. */
+  media?: string;
+  start?: number;
+  end?: number;
+}
+
+/** A conversation: its utterances are rows `offset … offset + utterances.length - 1` of every feature table. */
+export interface Dialogue {
+  id: string;
+  offset: number;
+  utterances: Utterance[];
+}
+
+/** Features of one modality for every utterance of a corpus. */
+export interface FeatureTable {
+  dim: number;
+  /** [utterances, dim], row-major. */
+  rows: Float32Array;
+  /** [utterances], 1 where the utterance has this modality; undefined when every utterance has it. */
+  presence?: Uint8Array;
+  /** What made the features, e.g. "face-expression"; free text. */
+  encoder?: string;
+}
+
+export type SplitName = 'train' | 'valid' | 'test';
+
+export interface Corpus {
+  name: string;
+  /** Class names in label order. */
+  classes: string[];
+  /** Names of the speakers, in index order; how many speaker embeddings the model needs. */
+  speakers: string[];
+  dialogues: Dialogue[];
+  /** Number of utterances: rows of every feature table. */
+  utterances: number;
+  /** A modality that the whole corpus lacks has no table. */
+  features: Partial<Record<Modality, FeatureTable>>;
+  /** Dialogue ids a split; what no split names belongs to none. */
+  splits: Partial<Record<SplitName, string[]>>;
+  /** SHA-256 over labels, speakers, splits and features: what a run or an experiment ran on. */
+  hash: string;
+  /** True where the corpus was generated, to be said wherever a number from it is shown. */
+  synthetic?: boolean;
+  /** Anything a reader must be told next to a number from this corpus, e.g. "artificial dialogues". */
+  note?: string;
+}

@@ -1,0 +1,86 @@
+import type { Branch, Modality } from '../base/modalities.js';
+
+/** What the data decides about a model: which branches it has and how wide its ends are. */
+export interface VegaShape {
+  /** Number of emotion classes C. */
+  classes: number;
+  /** Number of speakers S; the embedding has one further row for padding, as released checkpoints have it. */
+  speakers: number;
+  /** Feature dimension a modality. A modality that the corpus lacks is left out, and with it all its branches. */
+  dims: Partial<Record<Modality, number>>;
+  /** Dimension D of the anchors; undefined builds a model without the anchor branch. */
+  anchorDim?: number;
+  /** Modalities that some utterances lack: their presence masks become part of the graph. */
+  partial?: Modality[];
+}
+
+/** Packed utterances of some dialogues: no padding; the utterances of a dialogue stand together, in order. */
+export interface Batch {
+  /** Utterances of each dialogue; their sum is N. */
+  lengths: number[];
+  /** [N] speaker index. */
+  speakers: Int32Array;
+  /** [N, dim] a modality. */
+  features: Partial<Record<Modality, Float32Array>>;
+  /** [N] 1 = present; a modality without an entry is present everywhere. Only for modalities named in `partial`. */
+  presence?: Partial<Record<Modality, Uint8Array>>;
+  /** [N] class index, -1 = unlabelled (skipped by every loss). Needed for training only. */
+  labels?: Int32Array;
+}
+
+/** Model outputs for the N utterances of a batch, rows in the batch's order. */
+export interface VegaOutputs {
+  /** [N, C] a branch. */
+  logits: Partial<Record<Branch, Float32Array>>;
+  /** [N, C] a branch: cosine to each class anchor times 100; absent without the anchor branch. */
+  anchorLogits?: Partial<Record<Branch, Float32Array>>;
+  /** [N, H] fused representation. */
+  fused: Float32Array;
+}
+
+/**
+ * The terms of the loss, unweighted, by the names of the golden files: ce.all, ce.text, …, kl.text, …, anchor_ce.all,
+ * …, anchor_kl.text, …, and total.
+ */
+export type LossTerms = Record<string, number>;
+
+export interface TrainStepOptions {
+  /** Seed and step of the dropout masks; the step also is AdamW's bias-correction counter (first step = 1). */
+  seed: number;
+  step: number;
+  learningRate: number;
+  /** Decoupled weight decay. */
+  weightDecay: number;
+  /** [C] class weights of every cross-entropy. */
+  classWeights: Float32Array;
+  /** Scale the whole gradient down to this L2 norm where it is larger; undefined or 0 = no clipping. */
+  clipNorm?: number;
+}
+
+/** Trainable values and AdamW's moments, by the names of released checkpoints (textf_input.weight, …). */
+export interface ParameterStore {
+  /** In a fixed order. */
+  readonly names: readonly string[];
+  shape(name: string): readonly number[];
+  /** Live views: writing to them changes the model. */
+  value(name: string): Float32Array;
+  gradient(name: string): Float32Array;
+  firstMoment(name: string): Float32Array;
+  secondMoment(name: string): Float32Array;
+}
+
+/** A built model: graph, sessions and parameters. See `createVega`. */
+export interface Vega {
+  readonly shape: VegaShape;
+  readonly parameters: ParameterStore;
+  /**
+   * One training step: forward, losses, gradients, AdamW, in place. When a loss term is not finite, nothing is
+   * updated: the terms come back as they are and the caller decides.
+   * @param anchors [C, D] row-major, centres or one exemplar a class; null without the anchor branch.
+   */
+  trainStep(batch: Batch, anchors: Float32Array | null, options: TrainStepOptions): Promise<LossTerms>;
+  /** Forward without dropout. @param anchors as in trainStep. */
+  predict(batch: Batch, anchors: Float32Array | null): Promise<VegaOutputs>;
+  /** Frees sessions and memory. */
+  dispose(): Promise<void>;
+}
