@@ -1,0 +1,25 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { diskError } from '../base/files.js';
+
+/**
+ * A whole file in memory, also beyond the 2 GiB that readFileSync of Node 20 allows.
+ * @throws InputError where the file cannot be read
+ */
+export function readFileBytes(path: string): Uint8Array {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const bytes = new Uint8Array(fstatSync(file).size);
+    let at = 0;
+    while (at < bytes.length) {
+      const count = readSync(file, bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
+      if (count === 0) break;
+      at += count;
+    }
+    return bytes.subarray(0, at);
+  } catch (error) {
+    throw diskError(path, error);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}

@@ -1,0 +1,8 @@
+export { asFloat32, type DType, elementCount, isNdArray, type NdArray, type NumericArray } from './ndarray.js';
+export {
+  encodeSafetensors,
+  parseSafetensors,
+  readSafetensors,
+  type SafetensorsFile,
+  writeSafetensors,
+} from './safetensors.js';

@@ -1,0 +1,181 @@
+import { InputError } from '../base/errors.js';
+import { writeFileAtomic } from '../base/files.js';
+import { readFileBytes } from './bytes.js';
+import { decodeElements, encodeElements } from './elements.js';
+import { DTYPES, type DType, elementCount, type NdArray } from './ndarray.js';
+
+/** What a safetensors file holds. */
+export interface SafetensorsFile {
+  metadata: Record<string, string>;
+  tensors: Map<string, NdArray>;
+}
+
+const CODES: Record<DType, string> = {
+  float64: 'F64',
+  float32: 'F32',
+  float16: 'F16',
+  bfloat16: 'BF16',
+  int64: 'I64',
+  int32: 'I32',
+  int16: 'I16',
+  int8: 'I8',
+  uint64: 'U64',
+  uint32: 'U32',
+  uint16: 'U16',
+  uint8: 'U8',
+  bool: 'BOOL',
+};
+const DTYPE_OF_CODE = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as DType]));
+
+/** The reference implementation reads no longer header. */
+const HEADER_LIMIT = 100_000_000;
+
+/**
+ * Reads a safetensors file (https://huggingface.co/docs/safetensors, "Format").
+ * @throws InputError naming the file and the tensor for anything the format does not allow
+ */
+export function readSafetensors(path: string): SafetensorsFile {
+  return parseSafetensors(readFileBytes(path), path);
+}
+
+/**
+ * The same on bytes. Tensors are views on `bytes` where they are aligned, so the bytes must not be changed afterwards.
+ * @param source what error sentences call the bytes, usually a path
+ */
+export function parseSafetensors(bytes: Uint8Array, source: string): SafetensorsFile {
+  const refuse = (why: string): never => {
+    throw new InputError(`${source} is not a sound safetensors file: ${why}.`);
+  };
+  if (bytes.length < 8) refuse(`it has ${bytes.length} bytes, too few for the length of a header`);
+  const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (headerLength > HEADER_LIMIT || headerLength > bytes.length - 8)
+    refuse(`it declares a header of ${headerLength} bytes, but ${bytes.length - 8} bytes follow`);
+  const header = parseHeader(bytes.subarray(8, 8 + headerLength), refuse);
+  const body = bytes.subarray(8 + headerLength);
+
+  const metadata: Record<string, string> = {};
+  const entries: HeaderEntry[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') Object.assign(metadata, checkedMetadata(value, refuse));
+    else entries.push(checkedEntry(name, value, refuse));
+  }
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let at = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin < at) refuse(`tensor "${name}" begins at byte ${begin}, inside the tensor before it`);
+    if (begin > at) refuse(`bytes ${at} to ${begin} belong to no tensor`);
+    if (end > body.length)
+      refuse(`tensor "${name}" ends at byte ${end}, but the file holds ${body.length} bytes of data; it was cut short`);
+    at = end;
+  }
+  if (at !== body.length) refuse(`its last ${body.length - at} bytes belong to no tensor`);
+  return {
+    metadata,
+    tensors: new Map(
+      entries.map(({ name, dtype, shape, begin, end }) => [
+        name,
+        { shape, dtype, data: decodeElements(dtype, body.subarray(begin, end)) },
+      ]),
+    ),
+  };
+}
+
+/**
+ * Writes tensors whole or not at all. The same content gives the same bytes: tensors are ordered by element size
+ * (largest first, so that each is aligned), then by name; metadata by key.
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, NdArray>,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
+  writeFileAtomic(path, ...encodeChunks(tensors, metadata));
+}
+
+/** The bytes that `writeSafetensors` would write. */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, NdArray>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  return Buffer.concat(encodeChunks(tensors, metadata));
+}
+
+function encodeChunks(tensors: ReadonlyMap<string, NdArray>, metadata: Readonly<Record<string, string>>): Uint8Array[] {
+  const ordered = [...tensors].sort(
+    ([a, { dtype: x }], [b, { dtype: y }]) => DTYPES[y].bytes - DTYPES[x].bytes || byCodeUnits(a, b),
+  );
+  const keys = Object.keys(metadata).sort();
+  const header: [string, unknown][] = [];
+  if (keys.length > 0) header.push(['__metadata__', Object.fromEntries(keys.map((key) => [key, metadata[key]]))]);
+  const chunks: Uint8Array[] = [];
+  let at = 0;
+  for (const [name, tensor] of ordered) {
+    if (name === '__metadata__') throw new TypeError('A tensor cannot be called "__metadata__".');
+    if (elementCount(tensor.shape) !== tensor.data.length || !(tensor.data instanceof DTYPES[tensor.dtype].array))
+      throw new TypeError(`Tensor "${name}": its data do not agree with shape [${tensor.shape}] ${tensor.dtype}.`);
+    const bytes = encodeElements(tensor);
+    header.push([name, { dtype: CODES[tensor.dtype], shape: tensor.shape, data_offsets: [at, at + bytes.length] }]);
+    chunks.push(bytes);
+    at += bytes.length;
+  }
+  // Joined by hand: an object would put names that look like integers first.
+  const json = `{${header.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
+  const text = Buffer.from(json, 'utf8');
+  const padded = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ');
+  padded.writeBigUInt64LE(BigInt(padded.length - 8));
+  text.copy(padded, 8);
+  return [padded, ...chunks];
+}
+
+interface HeaderEntry {
+  name: string;
+  dtype: DType;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+type Refuse = (why: string) => never;
+
+function parseHeader(bytes: Uint8Array, refuse: Refuse): object {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return refuse('its header is not JSON');
+  }
+  return isRecord(header) ? header : refuse('its header is not a JSON object');
+}
+
+function checkedMetadata(value: unknown, refuse: Refuse): object {
+  if (!isRecord(value) || Object.values(value).some((text) => typeof text !== 'string'))
+    return refuse('"__metadata__" must map names to strings');
+  return value;
+}
+
+function checkedEntry(name: string, value: unknown, refuse: Refuse): HeaderEntry {
+  if (!isRecord(value)) return refuse(`tensor "${name}" has no description`);
+  const { dtype: code, shape, data_offsets: offsets } = value;
+  const dtype = DTYPE_OF_CODE.get(String(code));
+  if (dtype === undefined)
+    return refuse(`tensor "${name}" has the element type ${JSON.stringify(code)}, which is unknown here`);
+  if (!isSizes(shape)) return refuse(`tensor "${name}" has no proper shape`);
+  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1])
+    return refuse(`tensor "${name}" has no proper data_offsets`);
+  const wanted = elementCount(shape) * DTYPES[dtype].bytes;
+  if (offsets[1] - offsets[0] !== wanted)
+    return refuse(`tensor "${name}" is [${shape}] ${code}, ${wanted} bytes, but occupies ${offsets[1] - offsets[0]}`);
+  return { name, dtype, shape, begin: offsets[0], end: offsets[1] };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
