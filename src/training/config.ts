@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { InputError } from '../base/errors.js';
+import { suggestion } from '../base/names.js';
+import { PAPER_IEMOCAP, vegaConfigSchema } from '../vega/config.js';
+
+/** Everything that decides a training run beside the corpus and the anchors. Strict: an unknown key is refused. */
+export const trainingConfigSchema = z
+  .strictObject({
+    ...vegaConfigSchema.shape,
+    /** Dialogues a batch. */
+    batchSize: z.number().int().min(1).max(4096),
+    /** AdamW's learning rate (the peak, where it is scheduled). */
+    lr: z.number().positive().max(10),
+    /** AdamW's decoupled weight decay. */
+    weightDecay: z.number().min(0).max(10),
+    /** Passes over the training split, at most. */
+    epochs: z.number().int().min(1).max(1_000_000),
+    /** Epochs without a better validation score after which training stops. */
+    patience: z.number().int().min(1).max(1_000_000),
+    /** Linear warm-up: below 1 a fraction of all planned steps, from 1 a number of steps; 0 = none. */
+    warmup: z.number().min(0).max(1e9),
+    /** Whether the learning rate falls to zero along half a cosine after the warm-up. */
+    cosine: z.boolean(),
+    /** Largest L2 norm of the whole gradient; 0 = no clipping. */
+    clipNorm: z.number().min(0),
+    /** Probability that a feature dimension is zeroed, drawn for each dialogue and modality of a training batch. */
+    featureMask: z.number().min(0).lt(1),
+    /** Probability that a training step uses one random exemplar a class as anchors instead of the class centres. */
+    r: z.number().min(0).max(1),
+    /** Class weights of every cross-entropy: the largest class count over each count, ones, or given (one a class). */
+    classWeights: z.union([z.enum(['balanced', 'none']), z.array(z.number().min(0)).min(2)]),
+    /** Whether features are standardised a dimension by the training split. */
+    standardise: z.boolean(),
+    /** The split that selects the epoch and stops training early. */
+    select: z.enum(['valid', 'test']),
+    /** Seed of every random number of the run. */
+    seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  })
+  .refine((config) => config.hidden % config.heads === 0, {
+    path: ['heads'],
+    message: 'must divide hidden (every head takes hidden / heads channels)',
+  });
+export type TrainingConfig = z.infer<typeof trainingConfigSchema>;
+
+/** A named starting point of a configuration. */
+export interface Preset {
+  /** What it is and where its values come from, a sentence or two. */
+  description: string;
+  config: TrainingConfig;
+}
+
+const paperIemocap: TrainingConfig = {
+  ...PAPER_IEMOCAP,
+  batchSize: 9,
+  lr: 9.839349318565084e-5,
+  weightDecay: 0.009970935438927318,
+  epochs: 40,
+  patience: 12,
+  warmup: 0,
+  cosine: false,
+  clipNorm: 0,
+  featureMask: 0.1,
+  r: 0.4,
+  classWeights: 'balanced',
+  standardise: true,
+  select: 'valid',
+  seed: 1,
+};
+
+export const PRESETS: Readonly<Record<string, Preset>> = {
+  'paper-iemocap': {
+    description:
+      "The released implementation's hyper-parameters for IEMOCAP. It ran 400 epochs and selected on test; here " +
+      'training stops early on validation, after at most 40 epochs, and features are standardised.',
+    config: paperIemocap,
+  },
+  'meld-unpublished': {
+    description:
+      'For MELD. The hyper-parameters for MELD were never published: these are those for IEMOCAP with unweighted ' +
+      'classes, 25 epochs and patience 6, and reproduce no reported number.',
+    config: { ...paperIemocap, classWeights: 'none', epochs: 25, patience: 6 },
+  },
+  small: {
+    description: 'A small, quick model for trying things out on two cores; no published values.',
+    config: { ...paperIemocap, hidden: 64, dropout: 0.3, lr: 1e-3, epochs: 15, patience: 5 },
+  },
+};
+export const DEFAULT_PRESET = 'paper-iemocap';
+
+/** Every key that `--set` takes, nested ones with dots: hidden, classHead.dropout, anchorLoss.textKl, … */
+export const CONFIG_KEYS: readonly string[] = keysOf(paperIemocap);
+
+function keysOf(value: object, prefix = ''): string[] {
+  return Object.entries(value).flatMap(([key, inner]) =>
+    typeof inner === 'object' && !Array.isArray(inner) ? keysOf(inner, `${prefix}${key}.`) : [`${prefix}${key}`],
+  );
+}
+
+/**
+ * A preset's configuration with values replaced.
+ * @param preset name in PRESETS; @param overrides `key=value` texts, as given to `--set`, the last one of a key wins.
+ * @throws InputError naming the unknown preset or key with the nearest known one, or the value that does not fit.
+ */
+export function resolveConfig(preset: string = DEFAULT_PRESET, overrides: readonly string[] = []): TrainingConfig {
+  if (!Object.hasOwn(PRESETS, preset)) {
+    throw new InputError(`There is no preset "${preset}".${suggestion(preset, Object.keys(PRESETS))}`);
+  }
+  const config = structuredClone(PRESETS[preset].config) as unknown as Record<string, unknown>;
+  for (const override of overrides) {
+    const at = override.indexOf('=');
+    if (at < 1) throw new InputError(`--set ${override} is not of the form key=value, as in --set lr=1e-4.`);
+    const key = override.slice(0, at).trim();
+    if (!CONFIG_KEYS.includes(key)) {
+      throw new InputError(`There is no setting "${key}".${suggestion(key, CONFIG_KEYS)}`);
+    }
+    const path = key.split('.');
+    const parent = path.slice(0, -1).reduce((inner, name) => inner[name] as Record<string, unknown>, config);
+    parent[path[path.length - 1]] = parseValue(override.slice(at + 1).trim());
+  }
+  return parseConfig(config, 'The configuration');
+}
+
+/**
+ * Checks a whole configuration, for instance one read from a run directory.
+ * @param where names the source in the error, as in "run/config.json".
+ */
+export function parseConfig(value: unknown, where: string): TrainingConfig {
+  const result = trainingConfigSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  if (issue.code === 'unrecognized_keys') {
+    const key = [...issue.path, issue.keys[0]].join('.');
+    throw new InputError(`${where}: there is no setting "${key}".${suggestion(key, CONFIG_KEYS)}`);
+  }
+  const key = issue.path.join('.');
+  const given = issue.path.reduce<unknown>((inner, name) => (inner as Record<PropertyKey, unknown>)?.[name], value);
+  if (key === 'classWeights') {
+    const wanted = '"balanced", "none" or one number that is not negative for each class, as in 1,2.5,1';
+    throw new InputError(`${where}: classWeights is ${JSON.stringify(given)}, but must be ${wanted}.`);
+  }
+  throw new InputError(`${where}: ${key} is ${JSON.stringify(given)}: ${issue.message}.`);
+}
+
+/** "true" → boolean, "1e-4" → number, "1,2,1" → numbers, anything else stays text. */
+function parseValue(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true';
+  const isNumber = (part: string) => part.trim() !== '' && Number.isFinite(Number(part));
+  const parts = text.replace(/^\[(.*)\]$/, '$1').split(',');
+  if (parts.length > 1 && parts.every(isNumber)) return parts.map(Number);
+  return isNumber(text) ? Number(text) : text;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { CONFIG_KEYS, PRESETS, parseConfig, resolveConfig } from '../../src/training/config.js';
+import { PAPER_IEMOCAP, vegaConfigSchema } from '../../src/vega/config.js';
+
+describe('resolveConfig', () => {
+  it('gives the published values by default', () => {
+    expect(resolveConfig()).toMatchObject({
+      ...PAPER_IEMOCAP,
+      batchSize: 9,
+      lr: 9.839349318565084e-5,
+      weightDecay: 0.009970935438927318,
+      featureMask: 0.1,
+      r: 0.4,
+      classWeights: 'balanced',
+      standardise: true,
+      select: 'valid',
+    });
+  });
+
+  it('says that the values for MELD were never published', () => {
+    expect(PRESETS['meld-unpublished'].description).toMatch(/never published/);
+    expect(resolveConfig('meld-unpublished')).toMatchObject({ classWeights: 'none', epochs: 25, patience: 6 });
+  });
+
+  it('takes short and nested keys, and leaves the preset as it was', () => {
+    const config = resolveConfig('paper-iemocap', [
+      'hidden=128',
+      'lr=1e-4',
+      'classHead.dropout=0.1',
+      'anchorHead.activation=relu',
+      'standardise=false',
+      'classWeights=1,2,0.5',
+      'hidden=64',
+    ]);
+    expect(config).toMatchObject({ hidden: 64, lr: 1e-4, standardise: false, classWeights: [1, 2, 0.5] });
+    expect(config.classHead).toEqual({ layers: 3, activation: 'gelu', dropout: 0.1 });
+    expect(config.anchorHead.activation).toBe('relu');
+    expect(PRESETS['paper-iemocap'].config.classHead.dropout).toBe(0.3963);
+  });
+
+  it('offers every key of the model', () => {
+    for (const key of Object.keys(vegaConfigSchema.shape)) {
+      expect(CONFIG_KEYS.some((known) => known === key || known.startsWith(`${key}.`))).toBe(true);
+    }
+  });
+
+  it.each([
+    [['hiden=128'], 'There is no setting "hiden". Did you mean "hidden"?'],
+    [['classHead.droput=0.1'], 'There is no setting "classHead.droput". Did you mean "classHead.dropout"?'],
+    [['constructor=1'], /There is no setting "constructor"/],
+    [['hidden'], '--set hidden is not of the form key=value, as in --set lr=1e-4.'],
+    [['hidden=wide'], /The configuration: hidden is "wide": .*expected number/],
+    [['epochs=1.5'], /epochs is 1.5/],
+    [['lr=-1'], /lr is -1/],
+    [['lr='], /lr is ""/],
+    [['heads=5'], /heads is 5: must divide hidden/],
+    [['classWeights=heavy'], /classWeights is "heavy", but must be "balanced", "none" or/],
+    [['select=train'], /select is "train"/],
+  ])('refuses %j', (overrides, message) => {
+    expect(() => resolveConfig('paper-iemocap', overrides as string[])).toThrow(message);
+  });
+
+  it('refuses an unknown preset with the nearest name', () => {
+    expect(() => resolveConfig('paper-iemocp')).toThrow(
+      'There is no preset "paper-iemocp". Did you mean "paper-iemocap"?',
+    );
+  });
+});
+
+describe('parseConfig', () => {
+  it('refuses an unknown key of a file by name', () => {
+    expect(() => parseConfig({ ...resolveConfig(), epoch: 3 }, 'run/config.json')).toThrow(
+      'run/config.json: there is no setting "epoch". Did you mean "epochs"?',
+    );
+    const nested = { ...resolveConfig(), classHead: { ...PAPER_IEMOCAP.classHead, layer: 2 } };
+    expect(() => parseConfig(nested, 'run/config.json')).toThrow('"classHead.layer". Did you mean "classHead.layers"?');
+  });
+});
