@@ -1,0 +1,48 @@
+// Builds dist/: the graph's kernels (AssemblyScript to WebAssembly), then the TypeScript sources.
+//
+// Code finds a kernel at ../../dist/graph/kernels/NAME.wasm from its own file: the same place from src/graph (under
+// vitest, after a build) and from dist/graph.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const kernels = 'src/graph/kernels';
+
+process.chdir(root);
+mkdirSync('dist', { recursive: true });
+// Taken before the compilers read the sources: what changes meanwhile is newer than the stamp.
+const started = new Date();
+rmSync('dist/.built', { force: true });
+for (const file of sources(kernels).filter((path) => path.endsWith('.ts'))) compileKernel(file);
+node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+removeOrphans();
+chmodSync('dist/cli/main.js', 0o755);
+writeFileSync('dist/.built', `${started.toISOString()}\n`);
+
+/** No garbage collector, no start-up code, memory given by the caller; only when the source is newer. */
+function compileKernel(name) {
+  const source = join(kernels, name);
+  const output = join('dist/graph/kernels', name.replace(/\.ts$/, '.wasm'));
+  if (existsSync(output) && statSync(output).mtimeMs >= statSync(source).mtimeMs) return;
+  const options = ['-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub', '--importMemory'];
+  node('node_modules/assemblyscript/bin/asc.js', source, '--outFile', output, ...options);
+}
+
+/** The compiler leaves the outputs of sources that are gone; they must not be published. */
+function removeOrphans() {
+  for (const output of sources('dist')) {
+    const match = /^(.*?)\.(d\.ts|js|js\.map)$/.exec(output);
+    if (match && !existsSync(join('src', `${match[1]}.ts`))) rmSync(join('dist', output));
+  }
+}
+
+function sources(folder) {
+  return existsSync(folder) ? readdirSync(folder, { recursive: true }) : [];
+}
+
+function node(script, ...args) {
+  const { status } = spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
