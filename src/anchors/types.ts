@@ -1,3 +1,11 @@
+/** Where an exemplar came from. */
+export interface ExemplarSource {
+  /** File name, relative to the folder that the anchors were built from. */
+  name: string;
+  /** SHA-256 of the file. */
+  hash: string;
+}
+
 /** Exemplar embeddings and centres of every emotion class, in the embedding space of one image encoder. */
 export interface AnchorBank {
   /** Class names, in the order of `centres` and `exemplars`. */
@@ -11,9 +19,9 @@ export interface AnchorBank {
   /** What made the embeddings, e.g. "openai/clip-vit-base-patch32" or "face-expression"; undefined where a file does not say. */
   encoder?: string;
   /** File name and SHA-256 of every exemplar a class, where known. */
-  sources?: { name: string; hash: string }[][];
+  sources?: ExemplarSource[][];
   /** JPEG thumbnails of exemplars a class, where the file holds them. */
   thumbnails?: (Uint8Array | undefined)[][];
-  /** SHA-256 over class names, centres and exemplars. */
+  /** SHA-256 over class names, centres and exemplars; the same in whatever order and under whichever alias. */
   hash: string;
 }
