@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+
+/** The exports of kernels/kernels.ts, which documents them. All pointers are byte offsets into the memory. */
+export interface Kernels {
+  adamw(
+    value: number,
+    gradient: number,
+    first: number,
+    second: number,
+    n: number,
+    scale: number,
+    decay: number,
+    step: number,
+    correction: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+  ): void;
+  sumOfSquares(at: number, n: number): number;
+  dropoutMask(
+    out: number,
+    n: number,
+    threshold: number,
+    kept: number,
+    step: number,
+    site: number,
+    k0: number,
+    k1: number,
+  ): void;
+}
+
+const PAGE = 65536;
+let compiled: WebAssembly.Module | undefined;
+
+/** A memory of at least `bytes` bytes, and the kernels that work on it. */
+export function createKernelMemory(bytes: number): { memory: WebAssembly.Memory; kernels: Kernels } {
+  // dist/ is the same place seen from src/graph and from dist/graph
+  compiled ??= new WebAssembly.Module(
+    readFileSync(new URL('../../dist/graph/kernels/kernels.wasm', import.meta.url)) as BufferSource,
+  );
+  const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) });
+  const instance = new WebAssembly.Instance(compiled, { env: { memory } });
+  return { memory, kernels: instance.exports as unknown as Kernels };
+}

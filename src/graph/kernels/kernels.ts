@@ -1,0 +1,105 @@
+// AssemblyScript, compiled to WebAssembly by the build: what must pass over whole parameter memories every step.
+// All pointers are byte offsets into the imported memory and multiples of 16; counts are multiples of the stated step.
+
+/**
+ * AdamW in place (Loshchilov & Hutter; PyTorch's torch.optim.AdamW), four floats at a time.
+ * @param n number of floats, a multiple of 4. @param scale factor on every gradient (for clipping).
+ * @param decay 1 - lr * weight decay. @param step lr / (1 - beta1^t). @param correction 1 / sqrt(1 - beta2^t).
+ */
+export function adamw(
+  value: usize, gradient: usize, first: usize, second: usize, n: usize,
+  scale: f32, decay: f32, step: f32, correction: f32, beta1: f32, beta2: f32, epsilon: f32,
+): void {
+  const scales = f32x4.splat(scale);
+  const decays = f32x4.splat(decay);
+  const steps = f32x4.splat(step);
+  const corrections = f32x4.splat(correction);
+  const b1 = f32x4.splat(1 - beta1);
+  const b2 = f32x4.splat(beta2);
+  const c2 = f32x4.splat(1 - beta2);
+  const eps = f32x4.splat(epsilon);
+  for (let i: usize = 0; i < n << 2; i += 16) {
+    const g = f32x4.mul(v128.load(gradient + i), scales);
+    let m = v128.load(first + i);
+    m = f32x4.add(m, f32x4.mul(b1, f32x4.sub(g, m)));
+    v128.store(first + i, m);
+    let v = v128.load(second + i);
+    v = f32x4.add(f32x4.mul(v, b2), f32x4.mul(c2, f32x4.mul(g, g)));
+    v128.store(second + i, v);
+    const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(v), corrections), eps);
+    const p = f32x4.mul(v128.load(value + i), decays);
+    v128.store(value + i, f32x4.sub(p, f32x4.div(f32x4.mul(steps, m), denominator)));
+  }
+}
+
+/** Sum of squares of n floats (a multiple of 4), in double precision. */
+export function sumOfSquares(at: usize, n: usize): f64 {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let i: usize = 0; i < n << 2; i += 16) {
+    const x = v128.load(at + i);
+    const a = f64x2.promote_low_f32x4(x);
+    const b = f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  const both = f64x2.add(low, high);
+  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function highProduct(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(i64x2.extmul_low_i32x4_u(a, b), i64x2.extmul_high_i32x4_u(a, b), 1, 3, 5, 7);
+}
+
+/**
+ * A dropout mask: each float is `kept` with probability (65536 - threshold) / 65536, else 0. Random bits from
+ * Philox4x32-10 with the counter (block, 0, step, site) and the key (k0, k1); 32 floats take the blocks 4g to 4g + 3:
+ * float 8w + 2l + h of group g is decided by half h (0 = low) of word w of block 4g + l.
+ * @param n number of floats, a multiple of 32.
+ */
+export function dropoutMask(
+  out: usize, n: usize, threshold: i32, kept: f32, step: i32, site: i32, k0: i32, k1: i32,
+): void {
+  const m0 = i32x4.splat(0xd2511f53);
+  const m1 = i32x4.splat(0xcd9e8d57);
+  const limit = i32x4.splat(threshold);
+  const keep = f32x4.splat(kept);
+  const low = i32x4.splat(0xffff);
+  const groups = <i32>(n >> 5);
+  for (let g: i32 = 0; g < groups; g++) {
+    let c0 = i32x4.add(i32x4.splat(g << 2), i32x4(0, 1, 2, 3));
+    let c1 = i32x4.splat(0);
+    let c2 = i32x4.splat(step);
+    let c3 = i32x4.splat(site);
+    let key0 = k0;
+    let key1 = k1;
+    for (let round = 0; round < 10; round++) {
+      const high0 = highProduct(m0, c0);
+      const high1 = highProduct(m1, c2);
+      const low0 = i32x4.mul(m0, c0);
+      const low1 = i32x4.mul(m1, c2);
+      c0 = v128.xor(v128.xor(high1, c1), i32x4.splat(key0));
+      c1 = low1;
+      c2 = v128.xor(v128.xor(high0, c3), i32x4.splat(key1));
+      c3 = low0;
+      key0 += 0x9e3779b9;
+      key1 += 0xbb67ae85;
+    }
+    store8(out, c0, limit, keep, low);
+    store8(out + 32, c1, limit, keep, low);
+    store8(out + 64, c2, limit, keep, low);
+    store8(out + 96, c3, limit, keep, low);
+    out += 128;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function store8(out: usize, word: v128, limit: v128, keep: v128, low: v128): void {
+  const even = v128.and(i32x4.ge_s(v128.and(word, low), limit), keep);
+  const odd = v128.and(i32x4.ge_s(i32x4.shr_u(word, 16), limit), keep);
+  v128.store(out, v128.shuffle<i32>(even, odd, 0, 4, 1, 5));
+  v128.store(out, v128.shuffle<i32>(even, odd, 2, 6, 3, 7), 16);
+}

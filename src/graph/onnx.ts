@@ -1,0 +1,104 @@
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import {
+  type AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  type GraphProtoSchema,
+  ModelProtoSchema,
+  TensorProto_DataType as OnnxType,
+  type ValueInfoProtoSchema,
+} from 'onnx-buf';
+import type { Attribute, Constant, DataType, Graph, Tensor } from './tensor.js';
+
+const ONNX_TYPES: Record<DataType, OnnxType> = { float32: OnnxType.FLOAT, int64: OnnxType.INT64 };
+
+/** Versions that onnxruntime 1.30 and onnxruntime-web understand alike. */
+const IR_VERSION = 9n;
+const OPSETS = [
+  { domain: '', version: 20n },
+  { domain: 'com.microsoft', version: 1n },
+];
+
+/**
+ * The graph as an ONNX model. Nodes that no output depends on, and inputs that nothing reads, are left out.
+ * @param outputs what a run computes, under the names given.
+ * @returns the file's bytes, and the names of the inputs that a run must feed.
+ */
+export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): { bytes: Uint8Array; inputs: string[] } {
+  const nodes = liveNodes(graph, [...outputs.values()]);
+  const read = new Set(nodes.flatMap((n) => n.inputs));
+  for (const t of outputs.values()) read.add(t.name);
+  const inputs = graph.inputs.filter((t) => read.has(t.name));
+  const { renamed, copies } = outputNames(graph, outputs);
+  const rename = (name: string) => renamed.get(name) ?? name;
+  const proto: MessageInitShape<typeof GraphProtoSchema> = {
+    name: 'graph',
+    node: [
+      ...nodes.map((n) => ({
+        opType: n.op,
+        domain: n.domain,
+        input: n.inputs.map(rename),
+        output: n.outputs.map(rename),
+        attribute: Object.entries(n.attributes).map(([name, value]) => attribute(name, value)),
+      })),
+      ...copies.map(([from, to]) => ({ opType: 'Identity', input: [rename(from)], output: [to] })),
+    ],
+    initializer: graph.constants.filter((c) => read.has(c.name)).map(initializer),
+    input: inputs.map((t) => valueInfo(t.name, t)),
+    output: [...outputs].map(([name, t]) => valueInfo(name, t)),
+  };
+  const model = create(ModelProtoSchema, { irVersion: IR_VERSION, opsetImport: OPSETS, graph: proto });
+  return { bytes: toBinary(ModelProtoSchema, model), inputs: inputs.map((t) => t.name) };
+}
+
+/**
+ * Gives a node's output the name under which it leaves the graph, so that it is written straight to its destination;
+ * what leaves twice, or is itself an input or a constant, is copied.
+ */
+function outputNames(graph: Graph, outputs: ReadonlyMap<string, Tensor>) {
+  const renamed = new Map<string, string>();
+  const copies: [from: string, to: string][] = [];
+  const produced = new Set(graph.nodes.flatMap((n) => n.outputs));
+  for (const [name, tensor] of outputs) {
+    if (produced.has(tensor.name) && !renamed.has(tensor.name)) renamed.set(tensor.name, name);
+    else copies.push([tensor.name, name]);
+  }
+  return { renamed, copies };
+}
+
+/** The nodes that some output depends on, in their order. */
+function liveNodes(graph: Graph, outputs: Tensor[]) {
+  const needed = new Set(outputs.map((t) => t.name));
+  return graph.nodes
+    .toReversed()
+    .filter((node) => {
+      if (!node.outputs.some((name) => needed.has(name))) return false;
+      for (const name of node.inputs) needed.add(name);
+      return true;
+    })
+    .toReversed();
+}
+
+function attribute(name: string, value: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
+  if (typeof value === 'number') return { name, type: AttributeType.INT, i: BigInt(value) };
+  if (typeof value === 'string') return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if (Array.isArray(value)) return { name, type: AttributeType.INTS, ints: value.map(BigInt) };
+  return { name, type: AttributeType.FLOAT, f: value.float };
+}
+
+function initializer(constant: Constant) {
+  const { name, dims, type, data } = constant;
+  const rawData = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+  return { name, dims: dims.map(BigInt), dataType: ONNX_TYPES[type], rawData };
+}
+
+function valueInfo(name: string, tensor: Tensor): MessageInitShape<typeof ValueInfoProtoSchema> {
+  const dim = tensor.shape.map((d) =>
+    typeof d === 'number'
+      ? { value: { case: 'dimValue' as const, value: BigInt(d) } }
+      : { value: { case: 'dimParam' as const, value: d } },
+  );
+  return {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: ONNX_TYPES[tensor.type], shape: { dim } } } },
+  };
+}

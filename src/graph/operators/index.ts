@@ -1,0 +1,5 @@
+export * from './activations.js';
+export * from './arithmetic.js';
+export * from './normalise.js';
+export * from './products.js';
+export * from './shape.js';

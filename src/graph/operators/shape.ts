@@ -1,0 +1,104 @@
+import { dimProduct, type Shape, type Tensor } from '../tensor.js';
+
+/** The ONNX form of a shape: numbers, and one -1 for the dimension that a run knows. */
+function shapeVector(shape: Shape): number[] {
+  const vector = shape.map((d) => (typeof d === 'number' ? d : -1));
+  if (vector.filter((d) => d < 0).length > 1) throw new Error(`Reshape to [${shape}]: at most one size may be open.`);
+  return vector;
+}
+
+/** The same values in another shape (row-major). ∂x = dy in x's shape. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  // 0 copies a dimension from the input, which leaves -1 free for another open one
+  const open = shape.filter((d) => typeof d === 'string').length;
+  const vector = open <= 1 ? shapeVector(shape) : copyingVector(x.shape, shape);
+  const [y] = x.graph.node('Reshape', [x, x.graph.integers(vector)], [shape]);
+  x.graph.record({ outputs: [y], inputs: [x], backward: ([dy]) => [() => reshape(dy, x.shape)] });
+  return y;
+}
+
+function copyingVector(from: Shape, to: Shape): number[] {
+  const vector = to.map((d, i) => (typeof d === 'number' ? d : d === from[i] ? 0 : -1));
+  if (vector.filter((d) => d < 0).length > 1) throw new Error(`Reshape from [${from}] to [${to}] is ambiguous.`);
+  return vector;
+}
+
+/** Sums over `axes`. ∂x = dy repeated along them. */
+export function reduceSum(x: Tensor, axes: number[], keepDims = false): Tensor {
+  const kept = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
+  const shape = keepDims ? kept : x.shape.filter((_, i) => !axes.includes(i));
+  const [y] = x.graph.node('ReduceSum', [x, x.graph.integers(axes)], [shape], { keepdims: keepDims ? 1 : 0 });
+  x.graph.record({
+    outputs: [y],
+    inputs: [x],
+    backward: ([dy]) => [() => repeatLike(keepDims ? dy : reshape(dy, kept), x)],
+  });
+  return y;
+}
+
+/** x repeated to the size of `like`, whose dimensions equal x's or meet a 1 of x's. */
+function repeatLike(x: Tensor, like: Tensor): Tensor {
+  const [size] = x.graph.node('Shape', [like], [[like.shape.length]]);
+  return x.graph.node('Expand', [x, size], [like.shape])[0];
+}
+
+/** Swaps the last two dimensions. ∂x = dyᵀ. */
+export function transpose(x: Tensor): Tensor {
+  const rank = x.shape.length;
+  const order = [...Array(rank).keys()];
+  [order[rank - 2], order[rank - 1]] = [rank - 1, rank - 2];
+  const [y] = x.graph.node('Transpose', [x], [order.map((i) => x.shape[i])], { perm: order });
+  x.graph.record({ outputs: [y], inputs: [x], backward: ([dy]) => [() => transpose(dy)] });
+  return y;
+}
+
+/** Joins tensors along their last dimension. ∂ of each = its columns of dy. */
+export function concat(parts: Tensor[]): Tensor {
+  if (parts.length === 1) return parts[0];
+  const widths = parts.map((p) => p.shape.at(-1) as number);
+  const total = widths.reduce((a, b) => a + b, 0);
+  const shape = [...parts[0].shape.slice(0, -1), total];
+  const [y] = parts[0].graph.node('Concat', parts, [shape], { axis: -1 });
+  y.graph.record({ outputs: [y], inputs: parts, backward: ([dy]) => split(dy, widths).map((part) => () => part) });
+  return y;
+}
+
+/** Cuts the last dimension into pieces of the given widths. ∂x = the pieces' gradients joined. */
+export function split(x: Tensor, widths: number[]): Tensor[] {
+  const shapes = widths.map((w) => [...x.shape.slice(0, -1), w]);
+  const parts = x.graph.node('Split', [x, x.graph.integers(widths)], shapes, { axis: -1 });
+  x.graph.record({
+    outputs: parts,
+    inputs: [x],
+    backward: (gradients) => [() => concat(gradients)],
+  });
+  return parts;
+}
+
+/** Zeros of x's shape. */
+export function zerosLike(x: Tensor): Tensor {
+  return repeatLike(x.graph.constant(0), x);
+}
+
+/**
+ * Rows of x by index, in the index's shape: `[R, W]` by `[…]` gives `[…, W]`. A negative index counts from the end.
+ * Every row must be named at least once. Where a position of the result is padding (it repeats some row), nothing
+ * downstream may depend on it; then gathering by the inverse is the exact gradient, and needs no scatter.
+ * @param inverse R entries in any shape: for each row of x the flat position in `index` that holds it for real.
+ */
+export function gatherRows(x: Tensor, index: Tensor, inverse: Tensor): Tensor {
+  const width = x.shape[1];
+  const [y] = x.graph.node('Gather', [x, index], [[...index.shape, width]], { axis: 0 });
+  x.graph.record({
+    outputs: [y],
+    inputs: [x],
+    backward: ([dy]) => [
+      () => {
+        const flat = reshape(dy, [dimProduct(...index.shape), width]);
+        const [dx] = x.graph.node('Gather', [flat, inverse], [[...inverse.shape, width]], { axis: 0 });
+        return reshape(dx, x.shape);
+      },
+    ],
+  });
+  return y;
+}

@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+import { createSession, Graph, ops } from '../../src/graph/index.js';
+import { checkOperator } from './finite.js';
+
+const map2 = (f: (a: number, b: number) => number) => (a: Float64Array, b: Float64Array) =>
+  Array.from(a, (v, i) => f(v, b[i]));
+const map1 = (f: (x: number) => number) => (x: Float64Array) => Array.from(x, f);
+const rows = (x: Float64Array, width: number) =>
+  Array.from({ length: x.length / width }, (_, i) => x.subarray(i * width, (i + 1) * width));
+
+/** Away from zero, where a kink or a pole would spoil a finite difference. */
+const awayFromZero = (normal: () => number) => {
+  const x = normal();
+  return x + 0.2 * Math.sign(x);
+};
+
+describe('element-wise operators of two tensors', () => {
+  const cases = {
+    add: { build: ops.add, f: (a: number, b: number) => a + b },
+    sub: { build: ops.sub, f: (a: number, b: number) => a - b },
+    mul: { build: ops.mul, f: (a: number, b: number) => a * b },
+    div: { build: ops.div, f: (a: number, b: number) => a / b },
+  };
+  for (const [name, { build, f }] of Object.entries(cases)) {
+    const sample = (normal: () => number, input: number) =>
+      name === 'div' && input === 1 ? 1.5 + Math.abs(normal()) : normal();
+    it(`${name}: value and gradients`, () =>
+      checkOperator({
+        build,
+        dims: [
+          [3, 5],
+          [3, 5],
+        ],
+        reference: map2(f),
+        sample,
+      }));
+    const pairs = [
+      [[3, 5], [5]],
+      [
+        [3, 1],
+        [3, 5],
+      ],
+      [
+        [2, 3, 1, 7],
+        [1, 3, 5, 7],
+      ],
+      [
+        [1, 1],
+        [3, 5],
+      ],
+    ];
+    for (const dims of pairs) {
+      it(`${name}: broadcasts ${JSON.stringify(dims)}`, () => checkOperator({ build, dims, sample }));
+    }
+  }
+  it('a scalar constant broadcasts', () =>
+    checkOperator({ build: (x) => ops.shift(ops.scale(x, 3), 2), dims: [[3, 5]], reference: map1((x) => 3 * x + 2) }));
+  it('neg', () => checkOperator({ build: ops.neg, dims: [[7]], reference: map1((x) => -x) }));
+});
+
+describe('element-wise operators of one tensor', () => {
+  const erf = (x: number) => {
+    // series for |x| < 3, enough for the sampled range
+    let term = x;
+    let total = x;
+    for (let n = 1; n < 60; n++) {
+      term *= (-x * x) / n;
+      total += term / (2 * n + 1);
+    }
+    return (2 / Math.sqrt(Math.PI)) * total;
+  };
+  const sigma = (x: number) => 1 / (1 + Math.exp(-x));
+  const cases = {
+    exp: { build: ops.exp, f: Math.exp },
+    sigmoid: { build: ops.sigmoid, f: sigma },
+    tanh: { build: ops.tanh, f: Math.tanh },
+    relu: { build: ops.relu, f: (x: number) => Math.max(x, 0) },
+    leakyRelu: { build: ops.leakyRelu, f: (x: number) => (x > 0 ? x : 0.01 * x) },
+    elu: { build: ops.elu, f: (x: number) => (x > 0 ? x : Math.expm1(x)) },
+    silu: { build: ops.silu, f: (x: number) => x * sigma(x) },
+    gelu: { build: ops.gelu, f: (x: number) => 0.5 * x * (1 + erf(x / Math.SQRT2)) },
+    geluTanh: {
+      build: ops.geluTanh,
+      f: (x: number) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+    },
+  };
+  for (const [name, { build, f }] of Object.entries(cases)) {
+    it(`${name}: value and gradient`, () =>
+      checkOperator({ build, dims: [[3, 7]], reference: map1(f), sample: awayFromZero }));
+  }
+});
+
+describe('softmax and its logarithm', () => {
+  const softmax = (x: Float64Array) => {
+    const top = Math.max(...x);
+    const e = Array.from(x, (v) => Math.exp(v - top));
+    const total = e.reduce((a, b) => a + b);
+    return e.map((v) => v / total);
+  };
+  it('softmax over the last axis', () =>
+    checkOperator({ build: (x) => ops.softmax(x), dims: [[3, 5]], reference: (x) => rows(x, 5).flatMap(softmax) }));
+  it('softmax over a middle axis', () => checkOperator({ build: (x) => ops.softmax(x, 1), dims: [[2, 3, 5]] }));
+  it('logSoftmax', () =>
+    checkOperator({
+      build: ops.logSoftmax,
+      dims: [[3, 5]],
+      reference: (x) => rows(x, 5).flatMap((r) => softmax(r).map(Math.log)),
+    }));
+});
+
+describe('normalisation', () => {
+  it('layerNorm: value and all three gradients', () =>
+    checkOperator({
+      build: (x, gamma, beta) => ops.layerNorm(x, gamma, beta, 1e-6),
+      dims: [[3, 7], [7], [7]],
+      reference: (x, gamma, beta) =>
+        rows(x, 7).flatMap((r) => {
+          const mean = r.reduce((a, b) => a + b) / 7;
+          const variance = r.reduce((a, b) => a + (b - mean) ** 2, 0) / 7;
+          return Array.from(r, (v, i) => ((v - mean) / Math.sqrt(variance + 1e-6)) * gamma[i] + beta[i]);
+        }),
+    }));
+  it('l2Normalise', () =>
+    checkOperator({
+      build: ops.l2Normalise,
+      dims: [[3, 5]],
+      reference: (x) => rows(x, 5).flatMap((r) => Array.from(r, (v) => v / Math.hypot(...r))),
+    }));
+  it('l2Normalise leaves a row of zeros zero', async () => {
+    const graph = new Graph();
+    const session = await createSession(graph, new Map([['y', ops.l2Normalise(graph.input('x', ['n', 3]))]]));
+    const { y } = await session.run({ x: { data: new Float32Array(3), dims: [1, 3] } });
+    expect([...y.data]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('products', () => {
+  for (const a of [false, true]) {
+    for (const b of [false, true]) {
+      it(`matmul${a ? ' aᵀ' : ''}${b ? ' bᵀ' : ''}, batched`, () =>
+        checkOperator({
+          build: (x, y) => ops.matmul(x, y, { a, b }, 0.5),
+          dims: [
+            [2, 3, ...(a ? [5, 4] : [4, 5])],
+            [2, 3, ...(b ? [7, 5] : [5, 7])],
+          ],
+          fixed: 'none',
+        }));
+    }
+  }
+  it('matmul: value', () =>
+    checkOperator({
+      build: (x, y) => ops.matmul(x, y),
+      dims: [
+        [2, 3],
+        [3, 1],
+      ],
+      reference: (x, y) => rows(x, 3).map((r) => r[0] * y[0] + r[1] * y[1] + r[2] * y[2]),
+    }));
+  const linearReference = (x: Float64Array, w: Float64Array, b?: Float64Array) =>
+    rows(x, 5).flatMap((r) => rows(w, 5).map((v, j) => v.reduce((t, c, i) => t + c * r[i], b ? b[j] : 0)));
+  it('linear without bias', () =>
+    checkOperator({
+      build: (x, w) => ops.linear(x, w),
+      dims: [
+        [3, 5],
+        [7, 5],
+      ],
+      fixed: 'all',
+      reference: linearReference,
+    }));
+  it('linear with a bias vector', () =>
+    checkOperator({ build: ops.linear, dims: [[3, 5], [7, 5], [7]], fixed: 'all', reference: linearReference }));
+  it('linear with a bias a row', () =>
+    checkOperator({
+      build: ops.linear,
+      dims: [
+        [3, 5],
+        [7, 5],
+        [3, 7],
+      ],
+      fixed: 'all',
+    }));
+  it('linear over an open number of rows', () =>
+    checkOperator({ build: (x, w) => ops.linear(x, ops.reshape(w, [7, 5])), dims: [[3, 5], [35]], fixed: 'last' }));
+});
+
+describe('shapes', () => {
+  it('reshape, with an open size', () =>
+    checkOperator({ build: (x) => ops.reshape(x, ['2*d3', 2]), dims: [[3, 4]], reference: (x) => [...x] }));
+  it('reduceSum, keeping and dropping dimensions', async () => {
+    await checkOperator({
+      build: (x) => ops.reduceSum(x, [1]),
+      dims: [[3, 5]],
+      reference: (x) => rows(x, 5).map((r) => r.reduce((a, b) => a + b)),
+    });
+    await checkOperator({ build: (x) => ops.reduceSum(x, [0, 2], true), dims: [[2, 3, 5]] });
+    await checkOperator({ build: (x) => ops.reduceSum(x, [0, 1]), dims: [[3, 5]] });
+  });
+  it('transpose', () => checkOperator({ build: ops.transpose, dims: [[2, 3, 5]], fixed: 'none' }));
+  it('concat and split', async () => {
+    await checkOperator({
+      build: (a, b) => ops.concat([a, b]),
+      dims: [
+        [3, 2],
+        [3, 5],
+      ],
+      reference: (a, b) => rows(a, 2).flatMap((r, i) => [...r, ...rows(b, 5)[i]]),
+    });
+    await checkOperator({
+      build: (x) => {
+        const [a, , c] = ops.split(x, [2, 1, 3]);
+        return ops.mul(ops.reduceSum(a, [1], true), c);
+      },
+      dims: [[3, 6]],
+    });
+  });
+  it('gatherRows pads by repeating and takes the gradient of the real positions', async () => {
+    // dialogues of 2 and 1 utterances, two heads of width 3: [3 utterances, 2·3] to [2, 2, 2, 3] and back
+    const index = BigInt64Array.from([0, 2, 1, 3, 4, 4, 5, 5].map(BigInt));
+    const inverse = BigInt64Array.from([0, 2, 1, 3, 4, 6].map(BigInt));
+    const graph = new Graph();
+    const x = graph.input('x', ['r', 3]);
+    const i = graph.input('i', ['b', 2, 'l'], { type: 'int64' });
+    const j = graph.input('j', ['n', 2], { type: 'int64' });
+    const padded = ops.gatherRows(x, i, j);
+    const back = ops.gatherRows(ops.reshape(padded, ['b*2*l', 3]), j, i);
+    const session = await createSession(
+      graph,
+      new Map([
+        ['padded', padded],
+        ['back', back],
+      ]),
+    );
+    const data = Float32Array.from({ length: 18 }, (_, k) => k);
+    const out = await session.run({
+      x: { data, dims: [6, 3] },
+      i: { data: index, dims: [2, 2, 2] },
+      j: { data: inverse, dims: [3, 2] },
+    });
+    expect(out.padded.dims).toEqual([2, 2, 2, 3]);
+    expect([...out.back.data]).toEqual([...data]);
+  });
+  it('gatherRows: gradient of a permutation', () =>
+    checkOperator({
+      build: (x) => {
+        const order = [2, 0, 1];
+        const inverse = [1, 2, 0];
+        return ops.gatherRows(x, x.graph.integers(order), x.graph.integers(inverse));
+      },
+      dims: [[3, 4]],
+      reference: (x) => [2, 0, 1].flatMap((i) => [...rows(x, 4)[i]]),
+    }));
+  it('shapes that do not fit are refused', () => {
+    const graph = new Graph();
+    expect(() => ops.add(graph.input('a', [3]), graph.input('b', [4]))).toThrow('do not broadcast');
+  });
+});
