@@ -1,6 +1,6 @@
 import { quantileSorted } from 'simple-statistics';
 import { RANDOM_SITES, randomStream } from '../base/random.js';
-import type { DialogueSums, SumMetric } from './dialogues.js';
+import { addRow, type DialogueSums, type SumMetric, sparseRows } from './dialogues.js';
 
 /** A score with its 95 % interval. */
 export interface Interval {
@@ -30,28 +30,25 @@ export function bootstrapIntervals<Name extends string>(
   metrics: Readonly<Record<Name, SumMetric>>,
   { seed, resamples = 10_000 }: Resampling,
 ): Record<Name, Interval> {
-  const { width, rows } = sums;
   const count = sums.dialogues.length;
+  const rows = sparseRows(sums.rows, sums.width);
   const names = Object.keys(metrics) as Name[];
   const draws = names.map(() => new Float64Array(resamples).fill(Number.NaN));
   const random = randomStream(seed, 0, RANDOM_SITES.resampling);
   const times = new Int32Array(count);
-  const total = new Float64Array(width);
+  const total = new Float64Array(sums.width);
   for (let r = 0; count > 0 && r < resamples; r++) {
     times.fill(0);
     for (let i = 0; i < count; i++) times[random.integer(count)]++;
     total.fill(0);
-    for (let d = 0; d < count; d++) {
-      if (times[d] === 0) continue;
-      for (let k = 0, at = d * width; k < width; k++, at++) total[k] += times[d] * rows[at];
-    }
+    for (let d = 0; d < count; d++) if (times[d] > 0) addRow(total, rows, d, times[d]);
     names.forEach((name, m) => {
       draws[m][r] = metrics[name](total);
     });
   }
 
   total.fill(0);
-  for (let at = 0; at < rows.length; at++) total[at % width] += rows[at];
+  for (let d = 0; d < count; d++) addRow(total, rows, d, 1);
   const interval = (name: Name, m: number): Interval => {
     const sorted = [...draws[m].sort()];
     return {

@@ -3,7 +3,7 @@ import { InputError } from '../base/errors.js';
 import { RANDOM_SITES, randomStream } from '../base/random.js';
 import type { Resampling } from './bootstrap.js';
 import { checkLength } from './classification.js';
-import { checkSameDialogues, type DialogueSums, type SumMetric } from './dialogues.js';
+import { addRow, checkSameDialogues, type DialogueSums, type SumMetric, sparseRows } from './dialogues.js';
 
 /** Two configurations compared on one metric. */
 export interface Comparison {
@@ -47,10 +47,7 @@ export function pairedRandomisation(
     let sum = 0;
     for (const { total, firstTotal, gap } of pairs) {
       a.set(firstTotal);
-      for (let d = 0; d < count; d++) {
-        if (swapped[d] === 0) continue;
-        for (let k = 0, at = d * width; k < width; k++, at++) a[k] -= gap[at];
-      }
+      for (let d = 0; d < count; d++) if (swapped[d] === 1) addRow(a, gap, d, -1);
       for (let k = 0; k < width; k++) b[k] = total[k] - a[k];
       sum += metric(a) - metric(b);
     }
@@ -82,7 +79,7 @@ function pairOf(first: DialogueSums, second: DialogueSums) {
     total[at % width] += value + second.rows[at];
     return value - second.rows[at];
   });
-  return { total, firstTotal, gap };
+  return { total, firstTotal, gap: sparseRows(gap, width) };
 }
 
 /** McNemar's test: of the utterances that just one of two predicts rightly, are there more on one side? */

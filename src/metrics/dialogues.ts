@@ -101,6 +101,28 @@ export function differenceOfRuns(metric: SumMetric, first: number, second: numbe
   };
 }
 
+/** The rows of sums without their zeros: a short dialogue fills few cells of its confusion matrix. */
+export interface SparseRows {
+  /** [dialogues + 1]: row d is entries `start[d]` to `start[d + 1] - 1`. */
+  start: Int32Array;
+  column: Int32Array;
+  value: Float64Array;
+}
+
+/** @param rows [dialogues, width] row-major. */
+export function sparseRows(rows: Float64Array, width: number): SparseRows {
+  const filled = Int32Array.from(rows.keys()).filter((at) => rows[at] !== 0);
+  const start = new Int32Array(rows.length / width + 1);
+  for (const at of filled) start[Math.floor(at / width) + 1]++;
+  for (let d = 1; d < start.length; d++) start[d] += start[d - 1];
+  return { start, column: filled.map((at) => at % width), value: Float64Array.from(filled, (at) => rows[at]) };
+}
+
+/** Adds `times` the row of dialogue `d` to a sum [width]. */
+export function addRow(sum: Float64Array, { start, column, value }: SparseRows, d: number, times: number): void {
+  for (let at = start[d]; at < start[d + 1]; at++) sum[column[at]] += times * value[at];
+}
+
 /** @throws InputError where there is no run, or the runs are not of the same dialogues in the same order. */
 export function checkSameDialogues(runs: readonly DialogueSums[]): void {
   if (runs.length === 0) throw new InputError('There is no run to score; give the predictions of at least one.');
