@@ -52,4 +52,6 @@ export interface Corpus {
   synthetic?: boolean;
   /** Anything a reader must be told next to a number from this corpus, e.g. "artificial dialogues". */
   note?: string;
+  /** Where it came from and what was decided on the way, a sentence an entry. */
+  origin?: string[];
 }

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { InputError } from '../base/errors.js';
+import { diskError } from '../base/files.js';
+
+/** Version of the corpus directory that this program writes, and the only one it reads. */
+export const FORMAT_VERSION = 1;
+
+/** Names of the files in a corpus directory. */
+export const FILES = {
+  description: 'corpus.json',
+  utterances: 'utterances.jsonl',
+  features: 'features.safetensors',
+} as const;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hexadecimal');
+
+/** What corpus.json says of one modality. */
+const modalitySchema = z.strictObject({ dim: z.int().min(1), encoder: z.string().optional() });
+
+/** corpus.json. A modality that is null is one that the whole corpus lacks. */
+export const descriptionSchema = z.strictObject({
+  formatVersion: z.literal(FORMAT_VERSION),
+  name: z.string().min(1),
+  synthetic: z.boolean().optional(),
+  note: z.string().optional(),
+  origin: z.array(z.string()).optional(),
+  classes: z.array(z.string()),
+  speakers: z.array(z.string()),
+  modalities: z.strictObject({
+    text: modalitySchema.nullable(),
+    audio: modalitySchema.nullable(),
+    visual: modalitySchema.nullable(),
+  }),
+  splits: z.strictObject({
+    train: z.array(z.string()).optional(),
+    valid: z.array(z.string()).optional(),
+    test: z.array(z.string()).optional(),
+  }),
+  /** Of the corpus, of utterances.jsonl and of each feature table. Left out, nothing is compared. */
+  hashes: z
+    .strictObject({
+      corpus: sha256,
+      utterances: sha256,
+      text: sha256.optional(),
+      audio: sha256.optional(),
+      visual: sha256.optional(),
+    })
+    .optional(),
+});
+export type Description = z.infer<typeof descriptionSchema>;
+
+/** One line of utterances.jsonl; speaker and label by name, null = unlabelled; start and end in seconds. */
+export const utteranceLineSchema = z.strictObject({
+  dialogue: z.string(),
+  index: z.int().min(0),
+  speaker: z.string(),
+  text: z.string().optional(),
+  label: z.string().nullable(),
+  media: z.string().optional(),
+  start: z.number().min(0).optional(),
+  end: z.number().min(0).optional(),
+});
+export type UtteranceLine = z.infer<typeof utteranceLineSchema>;
+
+/** A text file as a string. @throws InputError where it cannot be read */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw diskError(path, error);
+  }
+}
+
+/** JSON that a schema allows. @param source what sentences call it: a file, or a file and line */
+export function parseJson<T>(schema: z.ZodType<T>, json: string, source: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new InputError(`${source} is not JSON: ${(error as Error).message}.`);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [{ path, message }] = result.error.issues;
+  throw new InputError(`${source}: ${path.length > 0 ? `the field "${path.join('.')}": ` : ''}${message}.`);
+}
+
+/** The lines of a JSONL file that a schema allows, with their line numbers for later sentences; empty lines are skipped. */
+export function readJsonLines<T>(schema: z.ZodType<T>, path: string): { value: T; where: string }[] {
+  const lines: { value: T; where: string }[] = [];
+  readText(path)
+    .split('\n')
+    .forEach((line, i) => {
+      const where = `${path}, line ${i + 1}`;
+      if (line.trim() !== '') lines.push({ value: parseJson(schema, line, where), where });
+    });
+  return lines;
+}
