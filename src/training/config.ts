@@ -28,7 +28,7 @@ export const trainingConfigSchema = z
     /** Probability that a training step uses one random exemplar a class as anchors instead of the class centres. */
     r: z.number().min(0).max(1),
     /** Class weights of every cross-entropy: the largest class count over each count, ones, or given (one a class). */
-    classWeights: z.union([z.enum(['balanced', 'none']), z.array(z.number().min(0)).min(2)]),
+    classWeights: z.union([z.enum(['balanced', 'none']), z.array(z.number().positive()).min(2)]),
     /** Whether features are standardised a dimension by the training split. */
     standardise: z.boolean(),
     /** The split that selects the epoch and stops training early. */
@@ -97,15 +97,23 @@ function keysOf(value: object, prefix = ''): string[] {
 }
 
 /**
- * A preset's configuration with values replaced.
- * @param preset name in PRESETS; @param overrides `key=value` texts, as given to `--set`, the last one of a key wins.
- * @throws InputError naming the unknown preset or key with the nearest known one, or the value that does not fit.
+ * The configuration of a preset.
+ * @throws InputError naming the unknown preset with the nearest known one.
  */
-export function resolveConfig(preset: string = DEFAULT_PRESET, overrides: readonly string[] = []): TrainingConfig {
-  if (!Object.hasOwn(PRESETS, preset)) {
-    throw new InputError(`There is no preset "${preset}".${suggestion(preset, Object.keys(PRESETS))}`);
+export function presetConfig(name: string): TrainingConfig {
+  if (!Object.hasOwn(PRESETS, name)) {
+    throw new InputError(`There is no preset "${name}".${suggestion(name, Object.keys(PRESETS))}`);
   }
-  const config = structuredClone(PRESETS[preset].config) as unknown as Record<string, unknown>;
+  return PRESETS[name].config;
+}
+
+/**
+ * A configuration with values replaced.
+ * @param overrides `key=value` texts, as given to `--set`; the last one of a key wins.
+ * @throws InputError naming the unknown key with the nearest known one, or the value that does not fit.
+ */
+export function withOverrides(config: TrainingConfig, overrides: readonly string[]): TrainingConfig {
+  const changed = structuredClone(config) as unknown as Record<string, unknown>;
   for (const override of overrides) {
     const at = override.indexOf('=');
     if (at < 1) throw new InputError(`--set ${override} is not of the form key=value, as in --set lr=1e-4.`);
@@ -114,10 +122,10 @@ export function resolveConfig(preset: string = DEFAULT_PRESET, overrides: readon
       throw new InputError(`There is no setting "${key}".${suggestion(key, CONFIG_KEYS)}`);
     }
     const path = key.split('.');
-    const parent = path.slice(0, -1).reduce((inner, name) => inner[name] as Record<string, unknown>, config);
+    const parent = path.slice(0, -1).reduce((inner, name) => inner[name] as Record<string, unknown>, changed);
     parent[path[path.length - 1]] = parseValue(override.slice(at + 1).trim());
   }
-  return parseConfig(config, 'The configuration');
+  return parseConfig(changed, 'The configuration');
 }
 
 /**
@@ -135,7 +143,7 @@ export function parseConfig(value: unknown, where: string): TrainingConfig {
   const key = issue.path.join('.');
   const given = issue.path.reduce<unknown>((inner, name) => (inner as Record<PropertyKey, unknown>)?.[name], value);
   if (key === 'classWeights') {
-    const wanted = '"balanced", "none" or one number that is not negative for each class, as in 1,2.5,1';
+    const wanted = '"balanced", "none" or one positive number for each class, as in 1,2.5,1';
     throw new InputError(`${where}: classWeights is ${JSON.stringify(given)}, but must be ${wanted}.`);
   }
   throw new InputError(`${where}: ${key} is ${JSON.stringify(given)}: ${issue.message}.`);

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CONFIG_KEYS, PRESETS, parseConfig, resolveConfig } from '../../src/training/config.js';
+import { CONFIG_KEYS, PRESETS, parseConfig, presetConfig, withOverrides } from '../../src/training/config.js';
 import { PAPER_IEMOCAP, vegaConfigSchema } from '../../src/vega/config.js';
 
-describe('resolveConfig', () => {
+const resolveConfig = (preset = 'paper-iemocap', overrides: string[] = []) =>
+  withOverrides(presetConfig(preset), overrides);
+
+describe('withOverrides', () => {
   it('gives the published values by default', () => {
     expect(resolveConfig()).toMatchObject({
       ...PAPER_IEMOCAP,

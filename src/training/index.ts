@@ -1,0 +1,34 @@
+export {
+  CONFIG_KEYS,
+  DEFAULT_PRESET,
+  PRESETS,
+  type Preset,
+  parseConfig,
+  presetConfig,
+  type TrainingConfig,
+  trainingConfigSchema,
+  withOverrides,
+} from './config.js';
+export {
+  type EpochReport,
+  type FitData,
+  type FitListener,
+  fitModel,
+  NotFiniteError,
+  type SelectionScores,
+} from './fit.js';
+export { type LogEvent, readLog } from './log.js';
+export { averageMixture, fitGate, maximumMixture, sigmoid, softmaxRows } from './mixture.js';
+export { GATE } from './model.js';
+export { collectOutputs, type OutputOptions, type Outputs } from './outputs.js';
+export type { FitProgress } from './progress.js';
+export {
+  isRunDirectory,
+  RUN_FILES,
+  type RunConfig,
+  readRunConfig,
+  readStandardisations,
+  recallPath,
+  runFile,
+} from './run.js';
+export { type TrainedRun, type TrainListener, type TrainOptions, train } from './train.js';

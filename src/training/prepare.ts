@@ -1,0 +1,92 @@
+import { type AlignedAnchors, type AnchorBank, alignAnchors } from '../anchors/index.js';
+import { InputError } from '../base/errors.js';
+import { MODALITIES } from '../base/modalities.js';
+import { type Corpus, countLabels, makeValidationSplit, splitDialogues, standardisations } from '../corpus/index.js';
+import type { VegaShape } from '../vega/types.js';
+import type { TrainingConfig } from './config.js';
+import type { FitData } from './fit.js';
+
+/** A corpus and anchors made ready for training, and what was decided on the way. */
+export interface Prepared {
+  data: FitData;
+  shape: VegaShape;
+  /** Which class of the anchors met which class of the corpus; null without anchors. */
+  alignment: Omit<AlignedAnchors, 'bank'> | null;
+  /** Ids of the dialogues set aside for validation from train, where the corpus has no validation split. */
+  madeValidation?: string[];
+}
+
+/** A made validation split is the same for every run on a corpus, so that seeds and settings can be compared. */
+const VALIDATION_SEED = 0;
+
+/**
+ * @param bank null trains without the anchor branch.
+ * @throws InputError where splits, labels, class weights or anchors do not fit the corpus.
+ */
+export function prepare(corpus: Corpus, bank: AnchorBank | null, config: TrainingConfig): Prepared {
+  const made =
+    config.select === 'valid' && !corpus.splits.valid?.length
+      ? makeValidationSplit(corpus, VALIDATION_SEED)
+      : undefined;
+  const split = { ...corpus, splits: { ...corpus.splits, ...made } };
+  const labelled = (i: number) => corpus.dialogues[i].utterances.some(({ label }) => label >= 0);
+  // A dialogue without any label teaches nothing, and a batch of such dialogues would have no loss.
+  const train = splitDialogues(split, 'train').filter(labelled);
+  const selection = splitDialogues(split, config.select);
+  if (train.length === 0) {
+    throw new InputError(
+      `Corpus "${corpus.name}" has no labelled dialogue in its training split; there is nothing to train on.`,
+    );
+  }
+  if (!selection.some(labelled)) {
+    throw new InputError(
+      `Corpus "${corpus.name}" has no labelled dialogue in its ${config.select} split, which selects the epoch.`,
+    );
+  }
+  const alignment = bank && alignAnchors(bank, corpus.classes);
+  const tables = MODALITIES.flatMap((modality) => {
+    const table = corpus.features[modality];
+    return table === undefined ? [] : [{ modality, table }];
+  });
+  return {
+    data: {
+      corpus,
+      train,
+      selection,
+      ...(config.standardise && { standardise: standardisations(corpus, train) }),
+      classWeights: classWeights(config.classWeights, corpus, train),
+      anchors: alignment?.bank ?? null,
+    },
+    shape: {
+      classes: corpus.classes.length,
+      speakers: corpus.speakers.length,
+      dims: Object.fromEntries(tables.map(({ modality, table }) => [modality, table.dim])),
+      ...(alignment && { anchorDim: alignment.bank.dim }),
+      ...(tables.some(({ table }) => table.presence) && {
+        partial: tables.filter(({ table }) => table.presence).map(({ modality }) => modality),
+      }),
+    },
+    alignment: alignment && { matched: alignment.matched, unused: alignment.unused },
+    ...(made && { madeValidation: made.valid }),
+  };
+}
+
+/**
+ * Weights [C] of every cross-entropy. Balanced: the largest class count over each count, over the training labels; a
+ * class that training never shows gets 1, which nothing multiplies.
+ */
+function classWeights(wanted: TrainingConfig['classWeights'], corpus: Corpus, train: readonly number[]): Float32Array {
+  if (wanted === 'none') return new Float32Array(corpus.classes.length).fill(1);
+  if (wanted === 'balanced') {
+    const counts = countLabels(corpus, train);
+    const most = Math.max(...counts);
+    return Float32Array.from(counts, (count) => (count === 0 ? 1 : most / count));
+  }
+  if (wanted.length !== corpus.classes.length) {
+    throw new InputError(
+      `classWeights gives ${wanted.length} weights, but corpus "${corpus.name}" has ${corpus.classes.length} classes: ` +
+        `${corpus.classes.join(', ')}.`,
+    );
+  }
+  return Float32Array.from(wanted);
+}
