@@ -1,4 +1,5 @@
 export { asFloat32, type DType, elementCount, isNdArray, type NdArray, type NumericArray } from './ndarray.js';
+export { type PickleValue, parsePickle, readPickle } from './pickle.js';
 export {
   encodeSafetensors,
   parseSafetensors,
