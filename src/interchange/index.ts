@@ -7,3 +7,5 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from './safetensors.js';
+export { parseTorch, readTorch } from './torch.js';
+export { encodeTorch, type TorchValue, writeTorch } from './torch-write.js';
