@@ -1,5 +1,5 @@
 export { gradients } from './differentiate.js';
-export { type MaskRequest, MaskSource } from './masks.js';
+export { fillUniform, type MaskRequest, MaskSource } from './masks.js';
 export * as ops from './operators/index.js';
 export { type AdamWOptions, type ParameterBlock, type ParameterKind, ParameterMemory } from './parameters.js';
 export { createSession, type Session, type SessionOptions, type Values } from './session.js';

@@ -27,6 +27,17 @@ export interface Kernels {
     k0: number,
     k1: number,
   ): void;
+  uniform(
+    out: number,
+    n: number,
+    group: number,
+    low: number,
+    range: number,
+    step: number,
+    site: number,
+    k0: number,
+    k1: number,
+  ): void;
 }
 
 const PAGE = 65536;

@@ -33,3 +33,24 @@ export class MaskSource {
     });
   }
 }
+
+/** Floats that `fillUniform` makes at a time, a multiple of 16. */
+const CHUNK = 1 << 18;
+
+/** Fills an array with uniform numbers in [low, high) that depend on (seed, step, site) alone. */
+export function fillUniform(
+  out: Float32Array,
+  low: number,
+  high: number,
+  seed: number,
+  step: number,
+  site: number,
+): void {
+  const { memory, kernels } = createKernelMemory(Math.min(CHUNK, Math.ceil(out.length / 16) * 16) * 4);
+  const [k0, k1] = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
+  for (let at = 0; at < out.length; at += CHUNK) {
+    const n = Math.min(CHUNK, out.length - at);
+    kernels.uniform(0, Math.ceil(n / 16) * 16, at / 16, low, high - low, step, site, k0, k1);
+    out.set(new Float32Array(memory.buffer, 0, n), at);
+  }
+}

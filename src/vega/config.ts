@@ -39,6 +39,8 @@ export const vegaConfigSchema = z.strictObject({
   heads: z.number().int().min(1).max(64),
   /** Dropout inside the cross-modal encoders. */
   dropout: fraction,
+  /** 'causal': no utterance sees a later one, so that a prediction never changes afterwards. */
+  context: z.enum(['full', 'causal']),
   classHead: headSchema,
   anchorHead: headSchema,
   /** Loss weights of the class heads and of the anchor branch. */
@@ -52,6 +54,7 @@ export const PAPER_IEMOCAP: VegaConfig = {
   hidden: 768,
   heads: 4,
   dropout: 0.53,
+  context: 'full',
   classHead: { layers: 3, activation: 'gelu', dropout: 0.3963 },
   anchorHead: { layers: 2, activation: 'elu', dropout: 0.37442 },
   classLoss: {

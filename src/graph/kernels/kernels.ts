@@ -1,5 +1,5 @@
 // AssemblyScript, compiled to WebAssembly by the build: what must pass over whole parameter memories every step.
-// All pointers are byte offsets into the imported memory and multiples of 16; counts are multiples of the stated step.
+// All pointers are byte offsets into the imported memory; counts are multiples of the stated step.
 
 /**
  * AdamW in place (Loshchilov & Hutter; PyTorch's torch.optim.AdamW), four floats at a time.
@@ -54,52 +54,75 @@ function highProduct(a: v128, b: v128): v128 {
 }
 
 /**
- * A dropout mask: each float is `kept` with probability (65536 - threshold) / 65536, else 0. Random bits from
- * Philox4x32-10 with the counter (block, 0, step, site) and the key (k0, k1); 32 floats take the blocks 4g to 4g + 3:
- * float 8w + 2l + h of group g is decided by half h (0 = low) of word w of block 4g + l.
+ * Sixteen words of Philox4x32-10 at `at`: word w of the blocks 4g to 4g + 3, for w = 0 to 3; the counter is
+ * (block, 0, step, site), the key (k0, k1).
+ */
+// @ts-ignore: decorator
+@inline
+function philox4(at: usize, g: i32, step: i32, site: i32, k0: i32, k1: i32): void {
+  const m0 = i32x4.splat(0xd2511f53);
+  const m1 = i32x4.splat(0xcd9e8d57);
+  let c0 = i32x4.add(i32x4.splat(g << 2), i32x4(0, 1, 2, 3));
+  let c1 = i32x4.splat(0);
+  let c2 = i32x4.splat(step);
+  let c3 = i32x4.splat(site);
+  for (let round = 0; round < 10; round++) {
+    const high0 = highProduct(m0, c0);
+    const high1 = highProduct(m1, c2);
+    const low0 = i32x4.mul(m0, c0);
+    const low1 = i32x4.mul(m1, c2);
+    c0 = v128.xor(v128.xor(high1, c1), i32x4.splat(k0));
+    c1 = low1;
+    c2 = v128.xor(v128.xor(high0, c3), i32x4.splat(k1));
+    c3 = low0;
+    k0 += 0x9e3779b9;
+    k1 += 0xbb67ae85;
+  }
+  v128.store(at, c0);
+  v128.store(at, c1, 16);
+  v128.store(at, c2, 32);
+  v128.store(at, c3, 48);
+}
+
+/**
+ * A dropout mask: each float is `kept` with probability (65536 - threshold) / 65536, else 0. Of every 32 floats,
+ * float 8w + 2l + h is decided by half h (0 = low) of word w of block l of their philox4 group.
  * @param n number of floats, a multiple of 32.
  */
 export function dropoutMask(
   out: usize, n: usize, threshold: i32, kept: f32, step: i32, site: i32, k0: i32, k1: i32,
 ): void {
-  const m0 = i32x4.splat(0xd2511f53);
-  const m1 = i32x4.splat(0xcd9e8d57);
   const limit = i32x4.splat(threshold);
   const keep = f32x4.splat(kept);
-  const low = i32x4.splat(0xffff);
   const groups = <i32>(n >> 5);
   for (let g: i32 = 0; g < groups; g++) {
-    let c0 = i32x4.add(i32x4.splat(g << 2), i32x4(0, 1, 2, 3));
-    let c1 = i32x4.splat(0);
-    let c2 = i32x4.splat(step);
-    let c3 = i32x4.splat(site);
-    let key0 = k0;
-    let key1 = k1;
-    for (let round = 0; round < 10; round++) {
-      const high0 = highProduct(m0, c0);
-      const high1 = highProduct(m1, c2);
-      const low0 = i32x4.mul(m0, c0);
-      const low1 = i32x4.mul(m1, c2);
-      c0 = v128.xor(v128.xor(high1, c1), i32x4.splat(key0));
-      c1 = low1;
-      c2 = v128.xor(v128.xor(high0, c3), i32x4.splat(key1));
-      c3 = low0;
-      key0 += 0x9e3779b9;
-      key1 += 0xbb67ae85;
+    philox4(out + 64, g, step, site, k0, k1);
+    for (let w: usize = 0; w < 4; w++) {
+      const word = v128.load(out + 64 + (w << 4));
+      const even = v128.and(i32x4.ge_s(v128.and(word, i32x4.splat(0xffff)), limit), keep);
+      const odd = v128.and(i32x4.ge_s(i32x4.shr_u(word, 16), limit), keep);
+      v128.store(out + (w << 5), v128.shuffle<i32>(even, odd, 0, 4, 1, 5));
+      v128.store(out + (w << 5), v128.shuffle<i32>(even, odd, 2, 6, 3, 7), 16);
     }
-    store8(out, c0, limit, keep, low);
-    store8(out + 32, c1, limit, keep, low);
-    store8(out + 64, c2, limit, keep, low);
-    store8(out + 96, c3, limit, keep, low);
     out += 128;
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function store8(out: usize, word: v128, limit: v128, keep: v128, low: v128): void {
-  const even = v128.and(i32x4.ge_s(v128.and(word, low), limit), keep);
-  const odd = v128.and(i32x4.ge_s(i32x4.shr_u(word, 16), limit), keep);
-  v128.store(out, v128.shuffle<i32>(even, odd, 0, 4, 1, 5));
-  v128.store(out, v128.shuffle<i32>(even, odd, 2, 6, 3, 7), 16);
+/**
+ * Uniform floats in [low, low + range), 24 bits each: float 4w + l of every 16 comes from word w of block l.
+ * @param n number of floats, a multiple of 16. @param g number of the first group of 16.
+ */
+export function uniform(
+  out: usize, n: usize, g: i32, low: f32, range: f32, step: i32, site: i32, k0: i32, k1: i32,
+): void {
+  const lows = f32x4.splat(low);
+  const scale = f32x4.splat(range / 16777216);
+  const end = out + (n << 2);
+  for (; out < end; out += 64) {
+    philox4(out, g++, step, site, k0, k1);
+    for (let w: usize = 0; w < 64; w += 16) {
+      const fraction = f32x4.convert_i32x4_u(i32x4.shr_u(v128.load(out + w), 8));
+      v128.store(out + w, f32x4.add(lows, f32x4.mul(fraction, scale)));
+    }
+  }
 }

@@ -1,27 +1,24 @@
 import { dimProduct, type Shape, type Tensor } from '../tensor.js';
 
-/** The ONNX form of a shape: numbers, and one -1 for the dimension that a run knows. */
-function shapeVector(shape: Shape): number[] {
-  const vector = shape.map((d) => (typeof d === 'number' ? d : -1));
-  if (vector.filter((d) => d < 0).length > 1) throw new Error(`Reshape to [${shape}]: at most one size may be open.`);
-  return vector;
-}
-
-/** The same values in another shape (row-major). ∂x = dy in x's shape. */
+/** The same values in another shape (row-major), of which one dimension may be open. ∂x = dy in x's shape. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  // 0 copies a dimension from the input, which leaves -1 free for another open one
-  const open = shape.filter((d) => typeof d === 'string').length;
-  const vector = open <= 1 ? shapeVector(shape) : copyingVector(x.shape, shape);
-  const [y] = x.graph.node('Reshape', [x, x.graph.integers(vector)], [shape]);
-  x.graph.record({ outputs: [y], inputs: [x], backward: ([dy]) => [() => reshape(dy, x.shape)] });
+  if (shape.filter((d) => typeof d === 'string').length > 1) {
+    throw new Error(`Reshape to [${shape}]: only one size may be open.`);
+  }
+  const vector = x.graph.integers(shape.map((d) => (typeof d === 'number' ? d : -1)));
+  const [y] = x.graph.node('Reshape', [x, vector], [shape]);
+  x.graph.record({ outputs: [y], inputs: [x], backward: ([dy]) => [() => reshapeLike(dy, x)] });
   return y;
 }
 
-function copyingVector(from: Shape, to: Shape): number[] {
-  const vector = to.map((d, i) => (typeof d === 'number' ? d : d === from[i] ? 0 : -1));
-  if (vector.filter((d) => d < 0).length > 1) throw new Error(`Reshape from [${from}] to [${to}] is ambiguous.`);
-  return vector;
+/** The values of x in the shape of `like`. No gradient of its own. */
+function reshapeLike(x: Tensor, like: Tensor): Tensor {
+  if (like.shape.filter((d) => typeof d === 'string').length <= 1) return reshape(x, like.shape);
+  return x.graph.node('Reshape', [x, sizes(like)], [like.shape])[0];
 }
+
+/** The sizes of a tensor, known only in a run. */
+const sizes = (x: Tensor): Tensor => x.graph.node('Shape', [x], [[x.shape.length]])[0];
 
 /** Sums over `axes`. ∂x = dy repeated along them. */
 export function reduceSum(x: Tensor, axes: number[], keepDims = false): Tensor {
@@ -38,8 +35,7 @@ export function reduceSum(x: Tensor, axes: number[], keepDims = false): Tensor {
 
 /** x repeated to the size of `like`, whose dimensions equal x's or meet a 1 of x's. */
 function repeatLike(x: Tensor, like: Tensor): Tensor {
-  const [size] = x.graph.node('Shape', [like], [[like.shape.length]]);
-  return x.graph.node('Expand', [x, size], [like.shape])[0];
+  return x.graph.node('Expand', [x, sizes(like)], [like.shape])[0];
 }
 
 /** Swaps the last two dimensions. ∂x = dyᵀ. */

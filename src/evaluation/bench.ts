@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { z } from 'zod';
+import { InputError } from '../base/errors.js';
+import { MODALITIES, type Modality } from '../base/modalities.js';
+import { randomStream } from '../base/random.js';
+import { ACTIVATIONS, type Batch, createVega, type VegaShape } from '../vega/index.js';
+import { configOf } from './golden.js';
+
+/** A workload: the dialogue lengths of each batch, as ../shared/peer/batches_*.json hold them. */
+const workloadSchema = z.looseObject({
+  name: z.string(),
+  classes: z.number(),
+  speakers: z.number(),
+  anchor_dim: z.number(),
+  dims: z.partialRecord(z.enum(MODALITIES), z.number()),
+  hyper: z.looseObject({
+    hidden_dim: z.number(),
+    n_head: z.number(),
+    dropout: z.number(),
+    outlayer_num: z.number(),
+    outlayer_activation_fn: z.enum(ACTIVATIONS),
+    outlayer_drop: z.number(),
+    clip_proj_layer_num: z.number(),
+    clip_proj_activation_fn: z.enum(ACTIVATIONS),
+    clip_proj_drop: z.number(),
+    clip_loss: z.boolean(),
+    lr: z.number(),
+    l2: z.number(),
+  }),
+  batches: z.array(z.array(z.number().int().min(1)).min(1)).min(1),
+});
+
+export interface BenchOptions {
+  threads?: number;
+  rounds?: number;
+  provider?: string;
+}
+
+/** What a benchmark measured; the keys that the PyTorch peer prints. */
+export interface BenchResult {
+  engine: string;
+  threads: number;
+  workload: string;
+  parameters: number;
+  train_ms_per_step: number;
+  train_utterances_per_s: number;
+  inference_utterances_per_s: number;
+  peak_rss_mb: number;
+}
+
+/**
+ * Trains on random features over the batches of a workload file, dropout on, then predicts them: the median of some
+ * rounds after one that warms up.
+ */
+export async function bench(path: string, options: BenchOptions = {}): Promise<BenchResult> {
+  const parsed = workloadSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  if (!parsed.success) throw new InputError(`${path} is not a workload: ${z.prettifyError(parsed.error)}`);
+  const spec = parsed.data;
+  const { threads = 2, rounds = 3, provider } = options;
+  const shape: VegaShape = {
+    classes: spec.classes,
+    speakers: spec.speakers,
+    dims: spec.dims,
+    ...(spec.hyper.clip_loss ? { anchorDim: spec.anchor_dim } : {}),
+  };
+  const vega = createVega(configOf(spec), shape, { threads, provider, seed: 0 });
+  const batches = spec.batches.map((lengths, i) => randomBatch(lengths, shape, i));
+  const anchors = spec.hyper.clip_loss ? normals(spec.classes * spec.anchor_dim, 1_000_000) : null;
+  const classWeights = new Float32Array(spec.classes).fill(1);
+  let step = 0;
+  const train = async () => {
+    const start = performance.now();
+    for (const batch of batches) {
+      step++;
+      const { lr: learningRate, l2: weightDecay } = spec.hyper;
+      await vega.trainStep(batch, anchors, { seed: 0, step, learningRate, weightDecay, classWeights });
+    }
+    return performance.now() - start;
+  };
+  const infer = async () => {
+    const start = performance.now();
+    for (const batch of batches) await vega.predict(batch, anchors);
+    return performance.now() - start;
+  };
+  await train();
+  const training: number[] = [];
+  for (let i = 0; i < rounds; i++) training.push(await train());
+  await infer();
+  const inference: number[] = [];
+  for (let i = 0; i < rounds; i++) inference.push(await infer());
+  const utterances = spec.batches.flat().reduce((a, b) => a + b, 0);
+  const sizes = vega.parameters.names.map((n) => vega.parameters.shape(n).reduce((a, b) => a * b, 1));
+  await vega.dispose();
+  return {
+    engine: `vega-merc on onnxruntime ${provider ?? 'cpu'}`,
+    threads,
+    workload: spec.name,
+    parameters: sizes.reduce((a, b) => a + b, 0),
+    train_ms_per_step: round(median(training) / batches.length),
+    train_utterances_per_s: round((1000 * utterances) / median(training)),
+    inference_utterances_per_s: round((1000 * utterances) / median(inference)),
+    peak_rss_mb: Math.floor(process.resourceUsage().maxRSS / 1024),
+  };
+}
+
+function randomBatch(lengths: number[], shape: VegaShape, index: number): Batch {
+  const n = lengths.reduce((a, b) => a + b, 0);
+  const stream = randomStream(0, index, 0);
+  const dims = Object.entries(shape.dims) as [Modality, number][];
+  return {
+    lengths,
+    speakers: Int32Array.from({ length: n }, () => stream.integer(shape.speakers)),
+    features: Object.fromEntries(dims.map(([m, d], k) => [m, normals(n * d, index * 3 + k)])),
+    labels: Int32Array.from({ length: n }, () => stream.integer(shape.classes)),
+  };
+}
+
+function normals(count: number, key: number): Float32Array {
+  const stream = randomStream(0, key, 1);
+  return Float32Array.from({ length: count }, stream.normal);
+}
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,0 +1,245 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { InputError } from '../base/errors.js';
+import { type Branch, MODALITIES, type Modality } from '../base/modalities.js';
+import { asFloat32, type NdArray, readSafetensors } from '../interchange/index.js';
+import { averageMixture, maximumMixture, softmaxRows } from '../training/mixture.js';
+import { ACTIVATIONS, type Batch, createVega, released, type Vega, type VegaConfig } from '../vega/index.js';
+
+/** One compared quantity: its worst difference and what is allowed. */
+export interface GoldenLine {
+  quantity: string;
+  difference: number;
+  tolerance: number;
+}
+
+/** Agreement that ../shared/golden/README asks for. */
+const TOLERANCE = { output: 1e-5, loss: 1e-5, gradient: 1e-4, parameter: 1e-5 };
+
+const hyperSchema = z.looseObject({
+  hidden_dim: z.number(),
+  n_head: z.number(),
+  dropout: z.literal(0),
+  outlayer_num: z.number(),
+  outlayer_activation_fn: z.enum(ACTIVATIONS),
+  outlayer_drop: z.literal(0),
+  clip_proj_layer_num: z.number(),
+  clip_proj_activation_fn: z.enum(ACTIVATIONS),
+  clip_proj_drop: z.literal(0),
+  clip_loss: z.boolean(),
+  lr: z.number(),
+  l2: z.number(),
+});
+
+const caseSchema = z.looseObject({
+  classes: z.array(z.string()),
+  n_speakers: z.number(),
+  dialogue_lengths: z.array(z.number()),
+  class_weights: z.array(z.number()),
+  hyper: hyperSchema,
+  losses: z.array(z.record(z.string(), z.number())),
+});
+type Case = z.infer<typeof caseSchema>;
+
+/**
+ * Runs forward, losses, gradients and optimiser steps of a golden case through the engine.
+ * @param path of the case without ending: `path.json` and `path.safetensors`.
+ */
+export async function checkGolden(path: string): Promise<GoldenLine[]> {
+  for (const ending of ['.json', '.safetensors']) {
+    if (!existsSync(path + ending))
+      throw new InputError(`${path}${ending} does not exist; name a case without ending.`);
+  }
+  const parsed = caseSchema.safeParse(JSON.parse(readFileSync(`${path}.json`, 'utf8')));
+  if (!parsed.success) throw new InputError(`${path}.json is not a golden case: ${z.prettifyError(parsed.error)}`);
+  const { tensors } = readSafetensors(`${path}.safetensors`);
+  return compare(parsed.data, tensors);
+}
+
+async function compare(meta: Case, tensors: Map<string, NdArray>): Promise<GoldenLine[]> {
+  const get = (name: string): Float32Array => {
+    const tensor = tensors.get(name);
+    if (!tensor) throw new InputError(`The golden case has no tensor "${name}".`);
+    return asFloat32(tensor);
+  };
+  const { hyper, dialogue_lengths: lengths } = meta;
+  const modalities = MODALITIES.filter((m) => tensors.has(`input.${m}`));
+  const width = (name: string) => (tensors.get(name) as NdArray).shape.at(-1) as number;
+  const longest = (tensors.get('input.utterance_mask') as NdArray).shape[1];
+  const rows = lengths.flatMap((length, d) => Array.from({ length }, (_, i) => d * longest + i));
+  const pack = (values: Float32Array, columns: number) => {
+    const out = new Float32Array(rows.length * columns);
+    rows.forEach((row, i) => out.set(values.subarray(row * columns, (row + 1) * columns), i * columns));
+    return out;
+  };
+
+  const classes = meta.classes.length;
+  const anchored = hyper.clip_loss;
+  const vega = createVega(configOf(meta), {
+    classes,
+    speakers: meta.n_speakers,
+    dims: Object.fromEntries(modalities.map((m) => [m, width(`input.${m}`)])),
+    ...(anchored ? { anchorDim: width('anchor.center') } : {}),
+  });
+  for (const name of vega.parameters.names) {
+    if (tensors.has(`param.${name}`)) vega.parameters.value(name).set(get(`param.${name}`));
+  }
+  const onehot = pack(get('input.speaker_onehot'), meta.n_speakers);
+  const batch: Batch = {
+    lengths,
+    speakers: Int32Array.from(rows, (_, i) => onehot.subarray(i * meta.n_speakers).indexOf(1)),
+    features: Object.fromEntries(modalities.map((m) => [m, pack(get(`input.${m}`), width(`input.${m}`))])),
+    labels: Int32Array.from(pack(get('input.label'), 1)),
+  };
+  const anchors = anchored ? get('anchor.center') : null;
+
+  const lines: GoldenLine[] = await outputs(vega, batch, anchors, (name) => pack(get(name), width(name)), tensors);
+  const { worst: lossWorst, gradient, parameter } = await steps(vega, batch, anchors, meta, tensors, get);
+  lossWorst.forEach((difference, i) => {
+    lines.push({ quantity: `loss terms, step ${i + 1}`, difference, tolerance: TOLERANCE.loss });
+  });
+  lines.push({
+    quantity: `gradient, worst: ${gradient.name}`,
+    difference: gradient.difference,
+    tolerance: TOLERANCE.gradient,
+  });
+  for (const { name, step, difference } of parameter) {
+    lines.push({
+      quantity: `parameters after step ${step}, worst: ${name}`,
+      difference,
+      tolerance: TOLERANCE.parameter,
+    });
+  }
+  await vega.dispose();
+  return lines;
+}
+
+/** ‖a − b‖ / ‖b‖. */
+function relative(a: Float32Array, b: Float32Array, floor = 1e-12): number {
+  let difference = 0;
+  let length = 0;
+  b.forEach((v, i) => {
+    difference += (a[i] - v) ** 2;
+    length += v ** 2;
+  });
+  return Math.sqrt(difference) / (Math.sqrt(length) + floor);
+}
+
+async function outputs(
+  vega: Vega,
+  batch: Batch,
+  anchors: Float32Array | null,
+  want: (name: string) => Float32Array,
+  tensors: Map<string, NdArray>,
+): Promise<GoldenLine[]> {
+  const out = await vega.predict(batch, anchors);
+  const lines: GoldenLine[] = [];
+  const line = (quantity: string, got: Float32Array, name: string) => {
+    if (tensors.has(name)) lines.push({ quantity, difference: relative(got, want(name)), tolerance: TOLERANCE.output });
+  };
+  line('fused representation', out.fused, 'output.fused_representation');
+  for (const [b, z] of Object.entries(out.logits)) line(`${b} logits`, z, `output.${b}_logits`);
+  for (const [b, z] of Object.entries(out.anchorLogits ?? {}))
+    line(`${b} anchor logits`, z, `output.${b}_anchor_logits`);
+  const fused = out.anchorLogits?.fused;
+  if (fused) {
+    const { classes } = vega.shape;
+    const p = softmaxRows(out.logits.fused as Float32Array, classes);
+    const q = softmaxRows(fused, classes);
+    line('average mixture', averageMixture(p, q, vega.parameters.value(released.mixture)[0]), 'output.average_prob');
+    line('maximum mixture', maximumMixture(p, q, classes), 'output.max_prob');
+  }
+  return lines;
+}
+
+async function steps(
+  vega: Vega,
+  batch: Batch,
+  anchors: Float32Array | null,
+  meta: Case,
+  tensors: Map<string, NdArray>,
+  get: (name: string) => Float32Array,
+) {
+  // A key bias shifts every score of a query alike: its true gradient is zero, and Adam makes full steps of the noise.
+  const names = vega.parameters.names.filter((name) => !name.endsWith('.linear_k.bias'));
+  const worst: number[] = [];
+  let gradient = { name: '', difference: 0 };
+  const parameter: { name: string; step: number; difference: number }[] = [];
+  for (const [i, want] of meta.losses.entries()) {
+    const terms = await vega.trainStep(batch, anchors, {
+      seed: 0,
+      step: i + 1,
+      learningRate: meta.hyper.lr,
+      weightDecay: meta.hyper.l2,
+      classWeights: Float32Array.from(meta.class_weights),
+    });
+    const differences = Object.entries(want).map(([k, v]) => Math.abs(terms[k] - v) / Math.max(1, Math.abs(v)));
+    worst.push(Math.max(...differences.map((d) => (Number.isNaN(d) ? Number.POSITIVE_INFINITY : d))));
+    if (i === 0) {
+      for (const name of names.filter((n) => tensors.has(`grad.${n}`))) {
+        // the temperatures' gradients are tiny differences of large sums
+        const floor = name.endsWith('_temp') ? 1e-3 : 1e-12;
+        const difference = relative(vega.parameters.gradient(name), get(`grad.${name}`), floor);
+        if (!(difference <= gradient.difference)) gradient = { name, difference };
+      }
+    }
+    const stepped = names.filter((n) => tensors.has(`step${i + 1}.${n}`));
+    const moved = stepped.map((name) => {
+      const value = get(`step${i + 1}.${name}`);
+      const difference = vega.parameters.value(name).reduce((m, v, j) => Math.max(m, Math.abs(v - value[j])), 0);
+      return { name, step: i + 1, difference };
+    });
+    if (moved.length > 0) parameter.push(moved.reduce((a, b) => (b.difference > a.difference ? b : a)));
+  }
+  return { worst, gradient, parameter };
+}
+
+/** The configuration of a case: the released implementation's names of hyper-parameters, in ours. */
+export function configOf({ hyper }: Pick<Case, 'hyper'>): VegaConfig {
+  const number = (key: string): number => {
+    const value = hyper[key];
+    if (typeof value !== 'number') throw new InputError(`The golden case's hyper has no number "${key}".`);
+    return value;
+  };
+  const letter: Record<Branch, string> = { text: 't', audio: 'a', visual: 'v', fused: 'all' };
+  const each = <K extends string>(key: (m: Modality) => K, name: (l: string) => string) =>
+    Object.fromEntries(MODALITIES.map((m) => [key(m), number(name(letter[m]))])) as Record<K, number>;
+  return {
+    hidden: hyper.hidden_dim,
+    heads: hyper.n_head,
+    dropout: hyper.dropout,
+    context: 'full',
+    classHead: { layers: hyper.outlayer_num, activation: hyper.outlayer_activation_fn, dropout: hyper.outlayer_drop },
+    anchorHead: {
+      layers: hyper.clip_proj_layer_num,
+      activation: hyper.clip_proj_activation_fn,
+      dropout: hyper.clip_proj_drop,
+    },
+    classLoss: {
+      ce: number('cls_lambda'),
+      fusedCe: number('cls_all_lambda'),
+      ...each(
+        (m) => `${m}Ce` as const,
+        (l) => `cls_${l}_lambda`,
+      ),
+      kl: number('cls_all_cls_kl_lambda'),
+      ...each(
+        (m) => `${m}Kl` as const,
+        (l) => `${l}_cls_all_cls_kl_lambda`,
+      ),
+    },
+    anchorLoss: {
+      ce: number('clip_lambda'),
+      fusedCe: number('all_clip_lambda'),
+      ...each(
+        (m) => `${m}Ce` as const,
+        (l) => `${l}_clip_lambda`,
+      ),
+      kl: number('clip_all_clip_kl_lambda'),
+      ...each(
+        (m) => `${m}Kl` as const,
+        (l) => `${l}_clip_all_clip_kl_lambda`,
+      ),
+    },
+  };
+}

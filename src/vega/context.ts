@@ -1,0 +1,65 @@
+import type { Modality } from '../base/modalities.js';
+import { type Dim, Graph, ops, type ParameterMemory, type Tensor } from '../graph/index.js';
+import type { VegaConfig } from './config.js';
+import { modalitiesOf } from './names.js';
+import type { VegaShape } from './types.js';
+
+/** A place where values are dropped in training: a graph input that holds its mask. */
+export interface DropoutSite {
+  input: string;
+  probability: number;
+  shape: readonly Dim[];
+  /** For attention weights: rows of padded queries must be zero, and whole dialogues without a key of this source. */
+  attention?: Modality;
+}
+
+/** What every part of the model needs while a graph is built. N utterances, B dialogues, L the longest of them. */
+export interface Context {
+  graph: Graph;
+  config: VegaConfig;
+  shape: VegaShape;
+  modalities: Modality[];
+  training: boolean;
+  /** A parameter, or stacked parameters, as a trainable input. */
+  weight(name: string): Tensor;
+  /** An input fed with the batch. */
+  input(name: string, shape: readonly Dim[], type?: 'float32' | 'int64'): Tensor;
+  /** Dropout with inverse scaling, in training only. @param site a name of its own for each place. */
+  dropout(x: Tensor, probability: number, site: string): Tensor;
+  /** Whether some utterances lack this modality. */
+  isPartial(modality: Modality): boolean;
+  dropoutSites: DropoutSite[];
+}
+
+export function createContext(
+  config: VegaConfig,
+  shape: VegaShape,
+  parameters: ParameterMemory,
+  training: boolean,
+): Context {
+  const graph = new Graph();
+  const inputs = new Map<string, Tensor>();
+  const once = (name: string, make: () => Tensor) => {
+    const tensor = inputs.get(name) ?? make();
+    inputs.set(name, tensor);
+    return tensor;
+  };
+  const dropoutSites: DropoutSite[] = [];
+  return {
+    graph,
+    config,
+    shape,
+    modalities: modalitiesOf(shape.dims),
+    training,
+    weight: (name) => once(name, () => graph.input(name, parameters.shape(name), { trainable: training })),
+    input: (name, dims, type = 'float32') => once(name, () => graph.input(name, dims, { type })),
+    dropout(x, probability, site) {
+      if (!training || probability === 0) return x;
+      const input = `drop.${site}`;
+      dropoutSites.push({ input, probability, shape: x.shape });
+      return ops.mul(x, graph.input(input, x.shape));
+    },
+    isPartial: (modality) => shape.partial?.includes(modality) ?? false,
+    dropoutSites,
+  };
+}
