@@ -1,0 +1,189 @@
+import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { type AnchorBank, alignAnchors, readAnchors } from '../anchors/index.js';
+import { InputError } from '../base/errors.js';
+import { MODALITIES } from '../base/modalities.js';
+import type { Corpus } from '../corpus/index.js';
+import { asFloat32, readSafetensors } from '../interchange/index.js';
+import {
+  GATE,
+  isRunDirectory,
+  type RunConfig,
+  readRunConfig,
+  readStandardisations,
+  runFile,
+} from '../training/index.js';
+import { createVega, type Vega, type VegaShape } from '../vega/index.js';
+import { adaptCorpus } from './adapt.js';
+import { type Checkpoint, completeHeads, fits, inferModel, readCheckpoint } from './checkpoint.js';
+import { Predictor } from './predictor.js';
+
+export interface OpenOptions {
+  /** What the model is to read. Without it, a run's model takes any dialogue, whichever modalities it lacks. */
+  corpus?: Corpus;
+  /** Anchors for a checkpoint file that has the anchor projections; a run has its own. */
+  anchors?: AnchorBank;
+  /** `key=value` for what a checkpoint file does not tell, as `heads=8`; a run tells everything. */
+  set?: readonly string[];
+  /** Threads of one operator; default: the machine's cores. */
+  threads?: number;
+  /** Where the graph runs, as onnxruntime names it; default "cpu". */
+  provider?: string;
+}
+
+/** A model ready to predict, and what a reader must be told of it. */
+export interface OpenedModel {
+  predictor: Predictor;
+  /** The given corpus, made to fit the model: what `predictor.predict` takes. */
+  corpus?: Corpus;
+  /** Corpus classes that the model does not know; their labels count as unlabelled in `corpus`. */
+  unknownClasses: string[];
+  /** config.json of a run; undefined for a checkpoint file. */
+  run?: RunConfig;
+  notes: string[];
+}
+
+/**
+ * Opens a run directory, or a checkpoint file as released (`.pth`, `.safetensors`).
+ * @throws InputError where there is neither, or the corpus or the anchors do not fit.
+ */
+export async function openPredictor(path: string, options: OpenOptions = {}): Promise<OpenedModel> {
+  if (isRunDirectory(path)) return openRun(path, options);
+  if (existsSync(path) && statSync(path).isFile()) return openCheckpoint(path, options);
+  throw new InputError(
+    existsSync(path)
+      ? `${path} is no run directory: it has no config.json. "vega-merc train" makes one.`
+      : `${path}: there is no such run directory or checkpoint file.`,
+  );
+}
+
+async function openRun(
+  directory: string,
+  { corpus, anchors, set, threads, provider }: OpenOptions,
+): Promise<OpenedModel> {
+  if (anchors !== undefined || set?.length) {
+    throw new InputError(
+      `${directory} is a run, which has its own anchors and settings; give these with checkpoint files only.`,
+    );
+  }
+  const run = readRunConfig(directory);
+  const path = runFile(directory, 'model');
+  if (!existsSync(path)) {
+    throw new InputError(
+      `${directory} has no model.safetensors yet: its first epoch was not completed. Continue it with --resume.`,
+    );
+  }
+  const adapted = corpus && adaptCorpus(corpus, run.shape, run.corpus.classes);
+  const vega = await createVega(
+    run.training,
+    withPartial(run.shape, adapted?.partial ?? MODALITIES.filter((m) => run.shape.dims[m] !== undefined)),
+    { seed: run.training.seed, threads: threads ?? availableParallelism(), provider },
+  );
+  const checkpoint = readSafetensors(path).tensors;
+  const missing = load(vega, checkpoint, path);
+  if (missing.length > 0) throw new InputError(`${path} has no tensor "${missing[0]}"; the run is damaged.`);
+  const bank =
+    run.anchors === null
+      ? null
+      : alignAnchors(readAnchors(runFile(directory, 'anchors')), run.corpus.classes, run.anchors.dim).bank;
+  const predictor = new Predictor({
+    vega,
+    classes: run.corpus.classes,
+    anchors: bank,
+    ...(run.training.standardise && { standardise: readStandardisations(directory, run) }),
+    gate: vega.parameters.value(GATE)[0],
+    batchSize: run.training.batchSize,
+  });
+  return {
+    predictor,
+    corpus: adapted?.corpus,
+    unknownClasses: adapted?.unknownClasses ?? [],
+    run,
+    notes: adapted?.notes ?? [],
+  };
+}
+
+async function openCheckpoint(
+  path: string,
+  { corpus, anchors, set = [], threads, provider }: OpenOptions,
+): Promise<OpenedModel> {
+  if (corpus === undefined) throw new InputError(`${path} is a checkpoint file, which needs a corpus to be read with.`);
+  const checkpoint = readCheckpoint(path);
+  const aligned = anchors && alignAnchors(anchors, corpus.classes).bank;
+  const { config, shape } = inferModel(checkpoint, corpus, aligned?.dim, set);
+  const adapted = adaptCorpus(corpus, shape, corpus.classes);
+  const vega = await createVega(config, withPartial(shape, adapted.partial), {
+    seed: config.seed,
+    threads: threads ?? availableParallelism(),
+    provider,
+  });
+  const missing = load(vega, checkpoint, path);
+  const { names } = vega.parameters;
+  const heads = {
+    classHead: completeHeads(names, checkpoint, 'classHead'),
+    anchorHead: completeHeads(names, checkpoint, 'anchorHead'),
+  };
+  const predictor = new Predictor({
+    vega,
+    classes: corpus.classes,
+    anchors: aligned !== undefined && heads.anchorHead.includes('fused') ? aligned : null,
+    gate: vega.parameters.value(GATE)[0],
+    batchSize: config.batchSize,
+    heads,
+  });
+  const notes = [...adapted.notes, ...checkpointNotes(path, checkpoint, names, missing, predictor)];
+  return { predictor, corpus: adapted.corpus, unknownClasses: [], notes };
+}
+
+function withPartial(shape: VegaShape, partial: VegaShape['partial'] = []): VegaShape {
+  const { partial: _, ...rest } = shape;
+  return partial.length > 0 ? { ...rest, partial } : rest;
+}
+
+/**
+ * Puts the tensors of a checkpoint into a model.
+ * @returns names of parameters that the checkpoint lacks, which stay as they are.
+ * @throws InputError where a tensor has another size.
+ */
+function load({ parameters }: Vega, checkpoint: Checkpoint, path: string): string[] {
+  return parameters.names.filter((name) => {
+    const tensor = checkpoint.get(name);
+    if (tensor === undefined) return true;
+    const shape = parameters.shape(name);
+    if (!fits(tensor, shape)) {
+      throw new InputError(`${path}: tensor "${name}" is [${tensor.shape}], but the model needs [${shape}].`);
+    }
+    parameters.value(name).set(asFloat32(tensor));
+    return false;
+  });
+}
+
+/** What cannot be known from a checkpoint, or is not in it. */
+function checkpointNotes(
+  path: string,
+  checkpoint: Checkpoint,
+  names: readonly string[],
+  missing: readonly string[],
+  predictor: Predictor,
+): string[] {
+  const some = (list: readonly string[]) => `${list.slice(0, 3).join(', ')}${list.length > 3 ? ', …' : ''}`;
+  const notes = [
+    `${path} names no classes: those of the corpus are taken, in its order; features are taken as they are.`,
+  ];
+  if (predictor.gate === undefined) {
+    notes.push('Without anchor projections and anchors only the class head is given.');
+  }
+  // No output depends on temperatures and idle norms, and a head that is not whole is not shown.
+  const needed = missing.filter(
+    (name) => !/_temp$|_clip_proj\.|transformer_inter\.0\.layer_norm|^prob_gate_logit$/.test(name),
+  );
+  if (needed.length > 0) {
+    notes.push(
+      `${needed.length} parameters are not in the file and have random initial values, so predictions are not those of a trained model: ${some(needed)}.`,
+    );
+  }
+  const extra = [...checkpoint.keys()].filter((name) => !names.includes(name) && !/_clip_proj\./.test(name));
+  if (extra.length > 0)
+    notes.push(`${extra.length} tensors of the file are no parameters of the model and are not used: ${some(extra)}.`);
+  return notes;
+}
