@@ -8,3 +8,4 @@ export {
   type PredictorParts,
   type UtterancePrediction,
 } from './predictor.js';
+export { dialoguesOf, type OpenedSource, openSource, type SourceOptions } from './source.js';

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { readAnchors } from '../anchors/index.js';
+import { InputError } from '../base/errors.js';
+import { type Corpus, isCorpusDirectory, readCorpus, SPLITS, type SplitName, splitDialogues } from '../corpus/index.js';
+import { isRunDirectory, type RunConfig, readRunConfig, recallPath } from '../training/index.js';
+import { type OpenedModel, openPredictor } from './open.js';
+
+/** A model and the corpus that it is to read, by their paths. */
+export interface SourceOptions {
+  /** Run directory, or a checkpoint file. */
+  model: string;
+  /** Corpus directory; default: the one that the run was trained on. */
+  corpus?: string;
+  /** Anchor file, for a checkpoint file only. */
+  anchors?: string;
+  /** `key=value` for what a checkpoint file does not tell, as `heads=8`. */
+  set?: readonly string[];
+  /** Threads of one operator; default: the machine's cores. */
+  threads?: number;
+}
+
+/** A model opened with a corpus that fits it. */
+export type OpenedSource = OpenedModel & { corpus: Corpus };
+
+/**
+ * Opens a model with its corpus.
+ * @throws InputError where the corpus is not given and not where the run remembers it.
+ */
+export async function openSource({ model, corpus, anchors, set, threads }: SourceOptions): Promise<OpenedSource> {
+  const directory = corpus ?? rememberedCorpus(model);
+  const opened = await openPredictor(model, {
+    corpus: readCorpus(directory),
+    anchors: anchors === undefined ? undefined : readAnchors(anchors),
+    set,
+    threads,
+  });
+  return opened as OpenedSource;
+}
+
+function rememberedCorpus(model: string): string {
+  if (!isRunDirectory(model)) {
+    throw new InputError(
+      existsSync(model)
+        ? `${model} is no run directory, which would remember its corpus; name the corpus directory after it.`
+        : `${model}: there is no such run directory or checkpoint file.`,
+    );
+  }
+  const { path, name } = readRunConfig(model).corpus;
+  const directory = recallPath(model, path);
+  if (isCorpusDirectory(directory)) return directory;
+  throw new InputError(
+    `${model} was trained on corpus "${name}" in ${directory}, which is not there any more; name the corpus directory after it.`,
+  );
+}
+
+/**
+ * Dialogue indices of a split. The validation split that a run made of its own corpus's training split counts as one.
+ * @throws InputError where the corpus has no such split.
+ */
+export function dialoguesOf(corpus: Corpus, split: SplitName, run?: RunConfig): number[] {
+  const made = run?.corpus.hash === corpus.hash ? run.madeValidation : undefined;
+  const train = made && (corpus.splits.train ?? []).filter((id) => !made.includes(id));
+  const splits = made === undefined ? corpus.splits : { ...corpus.splits, train, valid: made };
+  const indices = splitDialogues({ dialogues: corpus.dialogues, splits }, split);
+  if (indices.length > 0) return indices;
+  const has = SPLITS.filter((name) => splits[name]?.length);
+  throw new InputError(
+    `Corpus "${corpus.name}" has no ${split} split; ${has.length > 0 ? `it has ${has.join(' and ')}` : 'it has no splits'}.`,
+  );
+}
