@@ -19,18 +19,9 @@ export interface PackedBatch {
   presence?: Partial<Record<Modality, Uint8Array>>;
 }
 
-/** Probability that feature masking zeroes a dimension for a whole dialogue. */
-export const MASK_PROBABILITY = 0.1;
-
 export interface PackOptions {
   /** Applied to each modality it names. */
   standardise?: Standardisations;
-  /**
-   * Feature-dimension masking, for training: each dimension of a modality is zeroed for a whole dialogue with
-   * probability 0.1, after standardisation; what stays is not scaled up. The stream's numbers are used modality by
-   * modality, dialogue by dialogue, dimension by dimension.
-   */
-  mask?: RandomStream;
 }
 
 /** Packs dialogues, in the order given, into one batch. */
@@ -44,9 +35,7 @@ export function packBatch(corpus: Corpus, dialogueIndices: readonly number[], op
   for (const modality of MODALITIES) {
     const table = corpus.features[modality];
     if (table === undefined) continue;
-    const packed = gather(table, rows, options.standardise?.[modality]);
-    if (options.mask !== undefined) maskDimensions(packed, table.dim, lengths, options.mask);
-    features[modality] = packed;
+    features[modality] = gather(table, rows, options.standardise?.[modality]);
     const present = table.presence;
     if (present !== undefined) presence[modality] = Uint8Array.from(rows, (row) => present[row]);
   }
@@ -74,17 +63,6 @@ function gather(table: FeatureTable, rows: Int32Array, standardisation: Standard
     for (let j = 0; j < dim; j++) out[i * dim + j] = (table.rows[row * dim + j] - mean[j]) / deviation[j];
   });
   return out;
-}
-
-function maskDimensions(packed: Float32Array, dim: number, lengths: readonly number[], stream: RandomStream): void {
-  let start = 0;
-  for (const length of lengths) {
-    for (let j = 0; j < dim; j++) {
-      if (stream.uniform() >= MASK_PROBABILITY) continue;
-      for (let i = start; i < start + length; i++) packed[i * dim + j] = 0;
-    }
-    start += length;
-  }
 }
 
 /**

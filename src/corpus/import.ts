@@ -53,6 +53,24 @@ const textLineSchema = z.looseObject({
  * @throws InputError naming the file, the dialogue and what is wrong
  */
 export function importPickle(path: string, options: ImportOptions = {}): Corpus {
+  return build(path, options, (highest, refuse) => refuse(unnamedClasses(highest)));
+}
+
+/** More classes than any set of emotions has: such labels are something else. */
+const MOST_CLASSES = 1000;
+
+/** The same without class names, to see what is in a file: classes are called "class 0", "class 1", … */
+export function inspectPickle(path: string): Corpus {
+  return build(path, {}, (highest, refuse) => {
+    if (highest >= MOST_CLASSES) refuse(`has the label ${highest}, which cannot be the number of a class`);
+    return Array.from({ length: Math.max(2, highest + 1) }, (_, i) => `class ${i}`);
+  });
+}
+
+type Refuse = (why: string) => never;
+
+/** @param nameless names the classes where nothing else does, given the highest label */
+function build(path: string, options: ImportOptions, nameless: (highest: number, refuse: Refuse) => string[]): Corpus {
   const refuse = (why: string): never => {
     throw new InputError(`${path} ${why}.`);
   };
@@ -61,7 +79,7 @@ export function importPickle(path: string, options: ImportOptions = {}): Corpus 
     options.splits === undefined ? undefined : parseJson(splitsSchema, readText(options.splits), options.splits);
   const origin = [`imported from ${basename(path)}, ${tuple.layout}`];
   const labels = readLabels(tuple.labels, refuse);
-  const classes = options.classes ?? splits?.classes ?? refuse(unnamedClasses(labels));
+  const classes = options.classes ?? splits?.classes ?? nameless(highestLabel(labels), refuse);
   const speakers = readSpeakers(restrict(tuple.speakers, labels), splits?.speakers, refuse);
   const words = readWords(tuple, labels, options.texts, refuse);
   const dialogues: Omit<Dialogue, 'offset'>[] = [...labels].map(([id, own]) => {
@@ -94,8 +112,6 @@ export function importPickle(path: string, options: ImportOptions = {}): Corpus 
   );
 }
 
-type Refuse = (why: string) => never;
-
 function readFeatures(
   tuple: FeatureTuple,
   sizes: DialogueSizes,
@@ -114,7 +130,7 @@ function readFeatures(
     const surplus = [...sources[0].keys()].filter((id) => !sizes.has(id));
     if (surplus.length > 0)
       origin.push(
-        `${modality}: left out ${surplus.length} dialogues without labels (${surplus.slice(0, 5).join(', ')})`,
+        `${modality}: dialogues without labels left out (${surplus.length}): ${surplus.slice(0, 9).join(', ')}`,
       );
     const tables = chosen.map((source, i) =>
       readTable(source, sizes, chosen.length > 1 ? `${modality} (layer ${i + 1})` : modality, refuse),
@@ -127,7 +143,8 @@ function readFeatures(
       continue;
     }
     const absent = table.presence?.filter((value) => value === 0).length ?? 0;
-    if (absent > 0) origin.push(`${modality}: ${absent} utterances are all zero, so they are recorded as lacking it`);
+    if (absent > 0)
+      origin.push(`${modality}: all zero in ${absent} of ${table.presence?.length} utterances, recorded as lacking it`);
     features[modality] = table;
   }
   return features;
@@ -164,14 +181,18 @@ function readLabels(entries: ByDialogue, refuse: Refuse): Map<string, number[]> 
 }
 
 /** Asks for names instead of guessing them: files with as many classes number them differently. */
-function unnamedClasses(labels: ReadonlyMap<string, number[]>): string {
-  let highest = 0;
-  for (const own of labels.values()) for (const label of own) highest = Math.max(highest, label);
+function unnamedClasses(highest: number): string {
   return (
     `numbers its classes 0 to ${highest} and does not name them. Name them in label order, with --classes A,B,C or as ` +
     '"classes" in a splits file (the public files number MELD neutral,surprise,fear,sadness,joy,disgust,anger and ' +
     'IEMOCAP happy,sad,neutral,anger,excited,frustration)'
   );
+}
+
+function highestLabel(labels: ReadonlyMap<string, number[]>): number {
+  let highest = 0;
+  for (const own of labels.values()) for (const label of own) highest = Math.max(highest, label);
+  return highest;
 }
 
 function readWords(

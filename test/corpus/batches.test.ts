@@ -1,13 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { RANDOM_SITES, randomStream } from '../../src/base/random.js';
-import {
-  epochBatches,
-  MASK_PROBABILITY,
-  type PackedBatch,
-  packBatch,
-  sampleCorpus,
-  standardisations,
-} from '../../src/corpus/index.js';
+import { epochBatches, type PackedBatch, packBatch, sampleCorpus, standardisations } from '../../src/corpus/index.js';
 import type { Batch } from '../../src/vega/types.js';
 import { tinyCorpus } from './tiny.js';
 
@@ -56,29 +49,6 @@ describe('packBatch', () => {
     const variance = column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (column.length - 1);
     expect(mean).toBeCloseTo(0, 6);
     expect(variance).toBeCloseTo(1, 5);
-  });
-
-  test('a mask zeroes whole dimensions of a dialogue, about one in ten, and scales nothing', () => {
-    const sample = sampleCorpus(3);
-    const all = sample.dialogues.map((_, i) => i);
-    const plain = packBatch(sample, all);
-    const masked = packBatch(sample, all, { mask: randomStream(1, 5, RANDOM_SITES.features) });
-    const text = { plain: plain.features.text as Float32Array, masked: masked.features.text as Float32Array };
-    let dropped = 0;
-    let row = 0;
-    for (const length of plain.lengths) {
-      for (let j = 0; j < 32; j++) {
-        const kept = text.masked[row * 32 + j] !== 0;
-        if (!kept) dropped++;
-        for (let i = row; i < row + length; i++)
-          expect(text.masked[i * 32 + j]).toBe(kept ? text.plain[i * 32 + j] : 0);
-      }
-      row += length;
-    }
-    expect(dropped / (60 * 32)).toBeGreaterThan(MASK_PROBABILITY - 0.03);
-    expect(dropped / (60 * 32)).toBeLessThan(MASK_PROBABILITY + 0.03);
-    expect(packBatch(sample, all, { mask: randomStream(1, 5, RANDOM_SITES.features) })).toEqual(masked);
-    expect(packBatch(sample, all, { mask: randomStream(1, 6, RANDOM_SITES.features) })).not.toEqual(masked);
   });
 });
 

@@ -125,7 +125,7 @@ describe('the released 7-tuple', () => {
     expect(features.visual).toBeUndefined();
     expect(origin).toEqual([
       'imported from features.pkl, the released 7-tuple',
-      'audio: 1 utterances are all zero, so they are recorded as lacking it',
+      'audio: all zero in 1 of 3 utterances, recorded as lacking it',
       'visual: all 1 columns are zero throughout, so it is recorded as missing',
       'splits: the ids in the file',
     ]);
@@ -150,7 +150,7 @@ describe('the released 7-tuple', () => {
     (tuple[2] as Map<string, Plain>).set('60', [[9, 9]]);
     const corpus = imported(tuple);
     expect(corpus.utterances).toBe(3);
-    expect(corpus.origin).toContain('text: left out 1 dialogues without labels (60)');
+    expect(corpus.origin).toContain('text: dialogues without labels left out (1): 60');
   });
 
   test('reads speakers as numbers, names and one-hot rows', () => {

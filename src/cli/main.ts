@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { InputError, UsageError } from '../base/errors.js';
+import * as importCommand from './import.js';
+import * as infoCommand from './info.js';
+import { say } from './output.js';
+import * as sampleCommand from './sample.js';
+
+/** Every command, in the order of the help. */
+const COMMANDS: { register(program: Command): void }[] = [importCommand, infoCommand, sampleCommand];
+
+/** Exit codes, as every command has them. */
+const FAILED = 1;
+const WRONG_USE = 2;
+
+const packageJson = new URL('../../package.json', import.meta.url);
+const { version } = JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string };
+
+const program = new Command('vega-merc')
+  .description('Multimodal emotion recognition in conversations with VEGA: train, evaluate, predict.')
+  .version(version)
+  .option('--verbose', 'print a stack trace with an error (so does VEGA_MERC_DEBUG=1)')
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done, 1 failed, 2 used wrongly. "vega-merc COMMAND --help" shows a command's options and examples.
+
+Example, from a feature file to a trained model and its scores:
+  $ vega-merc import meld.pkl --splits splits.json --out corpus
+  $ vega-merc train corpus --anchors anchors.pt --out run
+  $ vega-merc evaluate run`,
+  );
+for (const command of COMMANDS) command.register(program);
+
+// A reader that has seen enough (vega-merc … | head) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong on stderr. @returns the exit code */
+function report(error: unknown): number {
+  // Commander has printed its own sentence, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
+  const debug = process.env.VEGA_MERC_DEBUG;
+  const verbose =
+    program.opts<{ verbose?: boolean }>().verbose === true || (debug !== undefined && debug !== '' && debug !== '0');
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (error instanceof InputError) say(`vega-merc: ${message}`);
+  else
+    say(
+      `vega-merc: ${message}\nThis is a defect of the program, not of your input; --verbose shows where it happened.`,
+    );
+  if (verbose && stack !== undefined) say(stack);
+  return error instanceof UsageError ? WRONG_USE : FAILED;
+}

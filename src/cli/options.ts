@@ -1,0 +1,16 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parses an option that is a whole number from 0. @throws InvalidArgumentError, which ends in exit code 2 */
+export function integerOption(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It must be a whole number from 0.');
+  return value;
+}
+
+/** Parses an option that is a list of names with commas between. */
+export function listOption(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('It must be a list of names with commas between, none empty.');
+  return names;
+}
