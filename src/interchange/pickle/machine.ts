@@ -15,7 +15,7 @@ export class Account {
   private left: number;
   /** @param fileBytes length of the file: what it may ask for grows with what it holds */
   constructor(fileBytes: number) {
-    this.left = 2 ** 26 + 16 * fileBytes;
+    this.left = 2 ** 24 + 16 * fileBytes;
   }
   /** False when the account is overdrawn. */
   pay(amount: number): boolean {
@@ -88,7 +88,7 @@ export class PickleMachine implements Work {
 
   pop(): Item {
     const item = this.stack.pop();
-    return item === undefined ? this.refuse('it is damaged: it uses a value that is not there') : item;
+    return item === undefined ? this.refuse('it is no pickle, or damaged: it uses a value that is not there') : item;
   }
 
   /** POP drops a value or, where none lies above it, the mark. */
@@ -99,7 +99,7 @@ export class PickleMachine implements Work {
 
   top(): Item {
     const item = this.stack.at(-1);
-    return item === undefined ? this.refuse('it is damaged: it uses a value that is not there') : item;
+    return item === undefined ? this.refuse('it is no pickle, or damaged: it uses a value that is not there') : item;
   }
 
   mark(): void {
@@ -111,7 +111,7 @@ export class PickleMachine implements Work {
   popMark(): Item[] {
     const above = this.stack;
     const below = this.marked.pop();
-    if (below === undefined) return this.refuse('it is damaged: a group ends that never began');
+    if (below === undefined) return this.refuse('it is no pickle, or damaged: a group ends that never began');
     this.stack = below;
     return above;
   }
@@ -119,7 +119,7 @@ export class PickleMachine implements Work {
   put(index: number): void {
     // A pickle numbers what it remembers one by one, so a larger index than bytes in the file is a lie.
     if (!(index >= 0 && index <= this.cursor.bytes.length))
-      this.refuse('it is damaged: it remembers a value as nothing');
+      this.refuse('it is no pickle, or damaged: it remembers a value as nothing');
     this.memo[index] = this.top();
   }
 
@@ -129,7 +129,7 @@ export class PickleMachine implements Work {
 
   get(index: number): void {
     const item = this.memo[index];
-    if (item === undefined) this.refuse('it is damaged: it recalls a value that it never remembered');
+    if (item === undefined) this.refuse('it is no pickle, or damaged: it recalls a value that it never remembered');
     this.stack.push(item instanceof PendingArray && item.value !== undefined ? item.value : item);
   }
 
@@ -148,7 +148,7 @@ export class PickleMachine implements Work {
 
   call(callee: Item, args: Item): void {
     if (!(callee instanceof Callable) || !Array.isArray(args))
-      this.refuse('it is damaged: it calls something that is no function');
+      this.refuse('it is no pickle, or damaged: it calls something that is no function');
     const result: Item | undefined = callee.call(args, this);
     this.stack.push(result === undefined ? this.refuse(`it calls ${callee.name} with too little`) : result);
   }

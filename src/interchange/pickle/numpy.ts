@@ -1,5 +1,6 @@
 import { decodeElements } from '../elements.js';
-import { DTYPES, type DType, elementCount, isNdArray } from '../ndarray.js';
+import { halfToFloat } from '../halves.js';
+import { DTYPES, type DType, elementCount, isNdArray, type NumericArray } from '../ndarray.js';
 import { contiguousStrides, gather } from '../strides.js';
 import { exactInteger, latin1Bytes } from './literals.js';
 import { Callable, type Item, PendingArray, toShape, type Work } from './values.js';
@@ -130,14 +131,24 @@ function toBytes(data: Item, work: Work): Uint8Array {
 
 /** numpy's scalar(dtype, bytes): a plain number, boolean or string. */
 function makeScalar([type, data]: Item[], work: Work): Item {
-  if (type instanceof ElementType && type.kind === 'object') return data;
-  const array = makeArray(type, [], data, false, work);
-  if (typeof array === 'string') return array;
-  const { dtype, data: elements } = array as { dtype: DType; data: ArrayLike<number | bigint> };
-  const value = elements[0];
-  if (dtype === 'bool') return value !== 0;
+  if (!(type instanceof ElementType)) return work.refuse('a numpy scalar has no element type');
+  if (type.kind === 'object') return data;
+  if (type.kind === 'text' || type.kind === 'bytes') return makeArray(type, [], data, false, work);
+  const bytes = toBytes(data, work);
+  if (bytes.length !== type.size) return work.refuse(`a numpy scalar of ${type.size} bytes has ${bytes.length}`);
+  // Through one small buffer, as files may hold millions of scalars.
+  for (let i = 0; i < type.size; i++) scratch[type.bigEndian ? type.size - 1 - i : i] = bytes[i];
+  if (type.kind === 'float16') return halfToFloat(SCRATCH_HALF)[0];
+  const value = SCRATCH[type.kind][0];
+  if (type.kind === 'bool') return value !== 0;
   return typeof value === 'bigint' ? exactInteger(value) : value;
 }
+
+const scratch = new Uint8Array(8);
+const SCRATCH_HALF = new Uint16Array(scratch.buffer, 0, 1);
+const SCRATCH = Object.fromEntries(
+  Object.entries(DTYPES).map(([dtype, { array: View }]) => [dtype, new View(scratch.buffer)]),
+) as Record<DType, NumericArray>;
 
 /** Protocol 5's _frombuffer(data, dtype, shape, order, axes): 'K' gives the transposition of a row-major array. */
 function fromBuffer([data, type, sizes, order, axes]: Item[], work: Work): Item {

@@ -129,21 +129,31 @@ const COLLECTIONS: Record<number, Handler> = {
   [CODE.EMPTY_TUPLE]: push(() => []),
   [CODE.TUPLE]: (m) => m.push(m.popMark()),
   [CODE.TUPLE1]: (m) => m.push([m.pop()]),
-  [CODE.TUPLE2]: (m) => m.push([m.pop(), m.pop()].reverse()),
-  [CODE.TUPLE3]: (m) => m.push([m.pop(), m.pop(), m.pop()].reverse()),
+  [CODE.TUPLE2]: (m) => {
+    const second = m.pop();
+    m.push([m.pop(), second]);
+  },
+  [CODE.TUPLE3]: (m) => {
+    const third = m.pop();
+    const second = m.pop();
+    m.push([m.pop(), second, third]);
+  },
   [CODE.EMPTY_DICT]: push(() => new Map()),
   [CODE.DICT]: (m) => {
     const pairs = m.popMark();
     m.push(new Map());
     setItems(m, pairs);
   },
-  [CODE.SETITEM]: (m) => setItems(m, [m.pop(), m.pop()].reverse()),
+  [CODE.SETITEM]: (m) => {
+    const value = m.pop();
+    setItems(m, [m.pop(), value]);
+  },
   [CODE.SETITEMS]: (m) => setItems(m, m.popMark()),
   [CODE.EMPTY_SET]: push(() => new Set()),
   [CODE.ADDITEMS]: (m) => {
     const items = m.popMark();
     const set = m.top();
-    if (!(set instanceof Set)) return m.refuse('it is damaged: it adds to something that is no set');
+    if (!(set instanceof Set)) return m.refuse('it is no pickle, or damaged: it adds to something that is no set');
     for (const item of items) set.add(item);
   },
   [CODE.FROZENSET]: (m) => m.push(new Set(m.popMark())),
@@ -218,13 +228,13 @@ function call(machine: PickleMachine): void {
 
 function append(machine: PickleMachine, items: Item[]): void {
   const list = machine.top();
-  if (!Array.isArray(list)) machine.refuse('it is damaged: it appends to something that is no list');
+  if (!Array.isArray(list)) machine.refuse('it is no pickle, or damaged: it appends to something that is no list');
   for (const item of items) list.push(item);
 }
 
 function setItems(machine: PickleMachine, pairs: Item[]): void {
   const map = machine.top();
   if (!(map instanceof Map) || pairs.length % 2 !== 0)
-    machine.refuse('it is damaged: it sets items of something that is no dict');
+    machine.refuse('it is no pickle, or damaged: it sets items of something that is no dict');
   for (let i = 0; i < pairs.length; i += 2) map.set(pairs[i], pairs[i + 1]);
 }
