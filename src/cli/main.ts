@@ -2,13 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError, UsageError } from '../base/errors.js';
+import * as evaluateCommand from './evaluate.js';
 import * as importCommand from './import.js';
 import * as infoCommand from './info.js';
 import { say } from './output.js';
+import * as predictCommand from './predict.js';
 import * as sampleCommand from './sample.js';
+import * as trainCommand from './train.js';
 
 /** Every command, in the order of the help. */
-const COMMANDS: { register(program: Command): void }[] = [importCommand, infoCommand, sampleCommand];
+const COMMANDS: { register(program: Command): void }[] = [
+  importCommand,
+  trainCommand,
+  evaluateCommand,
+  predictCommand,
+  infoCommand,
+  sampleCommand,
+];
 
 /** Exit codes, as every command has them. */
 const FAILED = 1;
@@ -55,11 +65,10 @@ function report(error: unknown): number {
   const verbose =
     program.opts<{ verbose?: boolean }>().verbose === true || (debug !== undefined && debug !== '' && debug !== '0');
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  if (error instanceof InputError) say(`vega-merc: ${message}`);
-  else
-    say(
-      `vega-merc: ${message}\nThis is a defect of the program, not of your input; --verbose shows where it happened.`,
-    );
+  say(`vega-merc: ${message}`);
+  // What the operating system refuses is no defect either.
+  if (!(error instanceof InputError) && (error as NodeJS.ErrnoException).syscall === undefined)
+    say('This is a defect of the program, not of your input; --verbose shows where it happened.');
   if (verbose && stack !== undefined) say(stack);
   return error instanceof UsageError ? WRONG_USE : FAILED;
 }

@@ -14,3 +14,8 @@ export function listOption(text: string): string[] {
   if (names.includes('')) throw new InvalidArgumentError('It must be a list of names with commas between, none empty.');
   return names;
 }
+
+/** Collects an option that may be given many times. */
+export function repeatedOption(text: string, earlier: readonly string[]): string[] {
+  return [...earlier, text];
+}

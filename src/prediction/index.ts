@@ -8,4 +8,11 @@ export {
   type PredictorParts,
   type UtterancePrediction,
 } from './predictor.js';
-export { dialoguesOf, type OpenedSource, openSource, type SourceOptions } from './source.js';
+export {
+  dialoguesOf,
+  type OpenedSource,
+  openSource,
+  type PredictionLine,
+  predictCorpus,
+  type SourceOptions,
+} from './source.js';

@@ -137,7 +137,9 @@ function describeRow(
   present: (modality: Modality) => boolean,
 ): Omit<UtterancePrediction, 'dialogue' | 'index' | 'label'> {
   const row = (values: Float32Array) => values.subarray(n * classes.length, (n + 1) * classes.length);
-  const named = (values: ArrayLike<number>): ByClass => Object.fromEntries(classes.map((name, c) => [name, values[c]]));
+  // Eight digits: all that a float32 holds.
+  const named = (values: ArrayLike<number>): ByClass =>
+    Object.fromEntries(classes.map((name, c) => [name, Number(values[c].toPrecision(8))]));
   const choice = (values: Float32Array) => classes[argmax(row(values), classes.length)[0]];
   const modalities: UtterancePrediction['modalities'] = {};
   for (const modality of MODALITIES) {

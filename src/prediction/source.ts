@@ -4,6 +4,7 @@ import { InputError } from '../base/errors.js';
 import { type Corpus, isCorpusDirectory, readCorpus, SPLITS, type SplitName, splitDialogues } from '../corpus/index.js';
 import { isRunDirectory, type RunConfig, readRunConfig, recallPath } from '../training/index.js';
 import { type OpenedModel, openPredictor } from './open.js';
+import type { UtterancePrediction } from './predictor.js';
 
 /** A model and the corpus that it is to read, by their paths. */
 export interface SourceOptions {
@@ -67,4 +68,33 @@ export function dialoguesOf(corpus: Corpus, split: SplitName, run?: RunConfig): 
   throw new InputError(
     `Corpus "${corpus.name}" has no ${split} split; ${has.length > 0 ? `it has ${has.join(' and ')}` : 'it has no splits'}.`,
   );
+}
+
+/** A prediction as files hold it: where the model was selected on test, every line says so. */
+export type PredictionLine = UtterancePrediction & { selection?: 'test-selected' };
+
+/**
+ * Predicts the dialogues of a corpus, in its order.
+ * @param options.split only its dialogues; default: all.
+ * @param onDialogue called with each dialogue's predictions, and how many of all dialogues are done.
+ * @returns what a reader must be told.
+ */
+export async function predictCorpus(
+  options: SourceOptions & { split?: SplitName },
+  onDialogue: (predictions: PredictionLine[], done: number, dialogues: number) => void,
+): Promise<{ selection?: RunConfig['selection']; notes: string[] }> {
+  const { predictor, corpus, run, notes } = await openSource(options);
+  try {
+    const { split } = options;
+    const indices = split === undefined ? corpus.dialogues.map((_, i) => i) : dialoguesOf(corpus, split, run);
+    const selection = run?.selection;
+    let done = 0;
+    for await (const predictions of predictor.predict(corpus, indices)) {
+      const lines = predictions.map((line) => (selection === 'test-selected' ? { selection, ...line } : line));
+      onDialogue(lines, ++done, indices.length);
+    }
+    return { ...(selection && { selection }), notes: corpus.note ? [corpus.note, ...notes] : notes };
+  } finally {
+    await predictor.dispose();
+  }
 }

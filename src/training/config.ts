@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InputError } from '../base/errors.js';
+import { InputError, UsageError } from '../base/errors.js';
 import { suggestion } from '../base/names.js';
 import { PAPER_IEMOCAP, vegaConfigSchema } from '../vega/config.js';
 
@@ -98,11 +98,11 @@ function keysOf(value: object, prefix = ''): string[] {
 
 /**
  * The configuration of a preset.
- * @throws InputError naming the unknown preset with the nearest known one.
+ * @throws UsageError naming the unknown preset with the nearest known one.
  */
 export function presetConfig(name: string): TrainingConfig {
   if (!Object.hasOwn(PRESETS, name)) {
-    throw new InputError(`There is no preset "${name}".${suggestion(name, Object.keys(PRESETS))}`);
+    throw new UsageError(`There is no preset "${name}".${suggestion(name, Object.keys(PRESETS))}`);
   }
   return PRESETS[name].config;
 }
@@ -110,43 +110,43 @@ export function presetConfig(name: string): TrainingConfig {
 /**
  * A configuration with values replaced.
  * @param overrides `key=value` texts, as given to `--set`; the last one of a key wins.
- * @throws InputError naming the unknown key with the nearest known one, or the value that does not fit.
+ * @throws UsageError naming the unknown key with the nearest known one, or the value that does not fit.
  */
 export function withOverrides(config: TrainingConfig, overrides: readonly string[]): TrainingConfig {
   const changed = structuredClone(config) as unknown as Record<string, unknown>;
   for (const override of overrides) {
     const at = override.indexOf('=');
-    if (at < 1) throw new InputError(`--set ${override} is not of the form key=value, as in --set lr=1e-4.`);
+    if (at < 1) throw new UsageError(`--set ${override} is not of the form key=value, as in --set lr=1e-4.`);
     const key = override.slice(0, at).trim();
     if (!CONFIG_KEYS.includes(key)) {
-      throw new InputError(`There is no setting "${key}".${suggestion(key, CONFIG_KEYS)}`);
+      throw new UsageError(`There is no setting "${key}".${suggestion(key, CONFIG_KEYS)}`);
     }
     const path = key.split('.');
     const parent = path.slice(0, -1).reduce((inner, name) => inner[name] as Record<string, unknown>, changed);
     parent[path[path.length - 1]] = parseValue(override.slice(at + 1).trim());
   }
-  return parseConfig(changed, 'The configuration');
+  return parseConfig(changed, 'The configuration', UsageError);
 }
 
 /**
  * Checks a whole configuration, for instance one read from a run directory.
- * @param where names the source in the error, as in "run/config.json".
+ * @param where names the source in the error, as in "run/config.json"; @param Refusal what is thrown.
  */
-export function parseConfig(value: unknown, where: string): TrainingConfig {
+export function parseConfig(value: unknown, where: string, Refusal = InputError): TrainingConfig {
   const result = trainingConfigSchema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   if (issue.code === 'unrecognized_keys') {
     const key = [...issue.path, issue.keys[0]].join('.');
-    throw new InputError(`${where}: there is no setting "${key}".${suggestion(key, CONFIG_KEYS)}`);
+    throw new Refusal(`${where}: there is no setting "${key}".${suggestion(key, CONFIG_KEYS)}`);
   }
   const key = issue.path.join('.');
   const given = issue.path.reduce<unknown>((inner, name) => (inner as Record<PropertyKey, unknown>)?.[name], value);
   if (key === 'classWeights') {
     const wanted = '"balanced", "none" or one positive number for each class, as in 1,2.5,1';
-    throw new InputError(`${where}: classWeights is ${JSON.stringify(given)}, but must be ${wanted}.`);
+    throw new Refusal(`${where}: classWeights is ${JSON.stringify(given)}, but must be ${wanted}.`);
   }
-  throw new InputError(`${where}: ${key} is ${JSON.stringify(given)}: ${issue.message}.`);
+  throw new Refusal(`${where}: ${key} is ${JSON.stringify(given)}: ${issue.message}.`);
 }
 
 /** "true" → boolean, "1e-4" → number, "1,2,1" → numbers, anything else stays text. */

@@ -44,8 +44,8 @@ export interface TrainOptions {
 }
 
 export interface TrainListener {
-  /** Once, before the first step: what the run is, and the epochs that it has behind it. */
-  onStart?: (run: RunDescription, progress: FitProgress) => void;
+  /** Once, before the first step: what the run is, what it trains on, and where it continues from. */
+  onStart?: (run: RunDescription, data: FitData, progress: FitProgress) => void;
   onStep?: (epoch: number, step: number, steps: number) => void;
   onEpoch?: (report: EpochReport) => void;
 }
@@ -114,7 +114,7 @@ async function trainFrom(
   const { best } = start;
   const log = openLog(runFile(out, 'metrics'), start.progress);
   try {
-    listener.onStart?.(run, start.progress);
+    listener.onStart?.(run, data, start.progress);
     log.write({ event: resumed ? 'resume' : 'start', epoch: start.progress.epoch, time: new Date().toISOString() });
     const saver = new Saver(out, parameters, best, start.progress);
     const { progress, reason } = await fitModel(vega, data, config, start.progress, best, {
