@@ -62,10 +62,12 @@ export function parseSafetensors(bytes: Uint8Array, source: string): Safetensors
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;
   for (const { name, begin, end } of entries) {
-    if (begin < at) refuse(`tensor "${name}" begins at byte ${begin}, inside the tensor before it`);
+    if (begin < at) refuse(`tensor ${JSON.stringify(name)} begins at byte ${begin}, inside the tensor before it`);
     if (begin > at) refuse(`bytes ${at} to ${begin} belong to no tensor`);
     if (end > body.length)
-      refuse(`tensor "${name}" ends at byte ${end}, but the file holds ${body.length} bytes of data; it was cut short`);
+      refuse(
+        `tensor ${JSON.stringify(name)} ends at byte ${end}, but the file holds ${body.length} bytes of data; it was cut short`,
+      );
     at = end;
   }
   if (at !== body.length) refuse(`its last ${body.length - at} bytes belong to no tensor`);
@@ -154,17 +156,19 @@ function checkedMetadata(value: unknown, refuse: Refuse): object {
 }
 
 function checkedEntry(name: string, value: unknown, refuse: Refuse): HeaderEntry {
-  if (!isRecord(value)) return refuse(`tensor "${name}" has no description`);
+  if (!isRecord(value)) return refuse(`tensor ${JSON.stringify(name)} has no description`);
   const { dtype: code, shape, data_offsets: offsets } = value;
   const dtype = DTYPE_OF_CODE.get(String(code));
   if (dtype === undefined)
-    return refuse(`tensor "${name}" has the element type ${JSON.stringify(code)}, which is unknown here`);
-  if (!isSizes(shape)) return refuse(`tensor "${name}" has no proper shape`);
+    return refuse(`tensor ${JSON.stringify(name)} has the element type ${JSON.stringify(code)}, which is unknown here`);
+  if (!isSizes(shape)) return refuse(`tensor ${JSON.stringify(name)} has no proper shape`);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1])
-    return refuse(`tensor "${name}" has no proper data_offsets`);
+    return refuse(`tensor ${JSON.stringify(name)} has no proper data_offsets`);
   const wanted = elementCount(shape) * DTYPES[dtype].bytes;
   if (offsets[1] - offsets[0] !== wanted)
-    return refuse(`tensor "${name}" is [${shape}] ${code}, ${wanted} bytes, but occupies ${offsets[1] - offsets[0]}`);
+    return refuse(
+      `tensor ${JSON.stringify(name)} is [${shape}] ${code}, ${wanted} bytes, but occupies ${offsets[1] - offsets[0]}`,
+    );
   return { name, dtype, shape, begin: offsets[0], end: offsets[1] };
 }
 

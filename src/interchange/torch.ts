@@ -37,8 +37,10 @@ export function parseTorch(bytes: Uint8Array, source: string): PickleValue {
   const machine = new PickleMachine(cursor, new Account(bytes.length), (id, work) => {
     const { dtype, key, length } = storageReference(id, work);
     const data = entries.get(`${folder}data/${key}`);
-    if (data === undefined) return work.refuse(`the memory "${key}" of a tensor is missing in the archive`);
-    if (data.length < length) work.refuse(`the memory "${key}" of a tensor has ${data.length} bytes, not ${length}`);
+    if (data === undefined)
+      return work.refuse(`the memory ${JSON.stringify(key)} of a tensor is missing in the archive`);
+    if (data.length < length)
+      work.refuse(`the memory ${JSON.stringify(key)} of a tensor has ${data.length} bytes, not ${length}`);
     const shared = storages.get(key);
     if (shared !== undefined && shared.dtype === dtype) return shared;
     const storage = new Storage(dtype, data, order.trim() === 'big');
@@ -63,10 +65,10 @@ function unpack(bytes: Uint8Array, refuse: (why: string) => never): Map<string, 
   try {
     files = unzipSync(bytes, {
       filter: ({ name, size, originalSize, compression }) => {
-        if (compression !== 0) refuse(`its part "${name}" is compressed, which torch.save never does`);
+        if (compression !== 0) refuse(`its part ${JSON.stringify(name)} is compressed, which torch.save never does`);
         total += originalSize;
         if (size !== originalSize || !(total <= bytes.length) || sizes.has(name))
-          refuse(`its part "${name}" has an impossible size or comes twice`);
+          refuse(`its part ${JSON.stringify(name)} has an impossible size or comes twice`);
         sizes.set(name, size);
         return true;
       },
@@ -77,7 +79,7 @@ function unpack(bytes: Uint8Array, refuse: (why: string) => never): Map<string, 
   }
   const entries = new Map(Object.entries(files));
   for (const [name, size] of sizes) {
-    if (entries.get(name)?.length !== size) refuse(`its part "${name}" is cut short`);
+    if (entries.get(name)?.length !== size) refuse(`its part ${JSON.stringify(name)} is cut short`);
   }
   return entries;
 }

@@ -39,6 +39,11 @@ describe('pickles that are refused', () => {
     expect(() => parsePickle(bytes('c__proto__\n\n.'), 'x')).toThrow(/"__proto__\."/);
   });
 
+  it('without letting a name reach the terminal as it stands', () => {
+    const red = bytes([0x80, 4, 0x8c, 5], '\x1b[31m', [0x8c, 1], 'a', [0x93], '.');
+    expect(() => parsePickle(red, 'x')).toThrow('"\\u001b[31m.a"');
+  });
+
   it.each<[string, Uint8Array, RegExp]>([
     ['an empty file', bytes(), /cut short/],
     ['garbage', bytes('hello world'), /it is no pickle, or damaged/],

@@ -140,7 +140,7 @@ export class PickleMachine implements Work {
     const known = GLOBALS.get(asked.replace(/^__builtin__\./, 'builtins.').replace(/^numpy\._core\./, 'numpy.core.'));
     if (known === undefined) {
       this.refuse(
-        `it asks for the Python object "${asked.slice(0, 200)}", which is not data; only plain Python data, numpy arrays and torch tensors can be read, and nothing is ever executed`,
+        `it asks for the Python object ${JSON.stringify(asked.slice(0, 200))}, which is not data; only plain Python data, numpy arrays and torch tensors can be read, and nothing is ever executed`,
       );
     }
     this.stack.push(known);
