@@ -45,6 +45,11 @@ export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
+/** "1 dialogue", "2 dialogues". */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
 /** How far a long piece of work is. */
 export interface Progress {
   /** @param done units so far, of the total; @param note what to say beside it, for instance the last score */

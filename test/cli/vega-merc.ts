@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+
+/** Runs the built program as a user would; `npm test` builds it first. */
+export function vegaMerc(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, VEGA_MERC_DEBUG: '', ...environment },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { status, stdout, stderr };
+}
+
+/** A directory of its own for the tests of a file, gone afterwards. @returns makes a path inside */
+export function temporaryDirectory(): (name: string) => string {
+  let directory: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'vega-merc-'));
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  return (name) => join(directory, name);
+}
