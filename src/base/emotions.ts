@@ -14,6 +14,9 @@ const ALIASES: readonly (readonly string[])[] = [
 
 const CANONICAL = new Map(ALIASES.flatMap((row) => row.map((name) => [name, row[0]] as const)));
 
+/** Every name in the alias table, canonical or not. */
+export const EMOTION_NAMES: readonly string[] = [...CANONICAL.keys()];
+
 /** The canonical name of an emotion class: lower case, aliases folded (sad → sadness); unknown names stay themselves. */
 export function canonicalEmotion(name: string): string {
   const key = name.trim().toLowerCase();

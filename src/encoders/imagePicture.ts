@@ -16,8 +16,11 @@ const MAX_PIXELS = 50_000_000;
 /** Larger pictures are shrunk to this while they are decoded: every encoder sees far less, and memory stays bounded. */
 const WORKING_PIXELS = 2_000_000;
 
-/** sharp, which decodes and resamples every picture. */
-async function loadSharp(): Promise<typeof import('sharp').default> {
+/**
+ * sharp, which decodes and resamples every picture.
+ * @throws InputError with the line that installs it, where it is missing.
+ */
+export async function loadSharp(): Promise<typeof import('sharp').default> {
   const { default: sharp } = await loadOptional(() => import('sharp'), 'Reading pictures', ['sharp']);
   // A cache of decoded pictures is of no use where every picture is read once.
   sharp.cache(false);
@@ -33,6 +36,7 @@ async function loadSharp(): Promise<typeof import('sharp').default> {
 export async function decodePicture(bytes: Uint8Array, source: string): Promise<Picture> {
   const sharp = await loadSharp();
   const refuse = (why: string) => new InputError(`${source} ${why}.`);
+  if (bytes.length === 0) throw refuse('is empty');
   try {
     const input = sharp(bytes, { failOn: 'truncated', limitInputPixels: false });
     const { autoOrient: size, hasAlpha } = await input.metadata();
@@ -71,7 +75,11 @@ export async function toPicture(pipeline: import('sharp').Sharp): Promise<Pictur
 
 function reason(message: string): string {
   if (/unsupported image format/i.test(message)) return 'is no picture, whatever its name says';
-  if (/premature end|truncated|end of (stream|file)|not enough data|read error/i.test(message)) {
+  if (
+    /premature end|truncated|end of (stream|file)|not enough data|read error|corrupt header|unable to parse/i.test(
+      message,
+    )
+  ) {
     return 'is damaged or was cut short';
   }
   return `cannot be decoded (${message.trim().split('\n')[0]})`;

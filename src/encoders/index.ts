@@ -1,0 +1,20 @@
+export { CLIP_MODELS, DEFAULT_CLIP_MODEL, locateClipTower } from './clip.js';
+export {
+  type DetectedFace,
+  type DetectionOptions,
+  EXPRESSION_DIM,
+  EXPRESSIONS,
+  type Expressions,
+  FACE_EXPRESSION,
+  type FaceTools,
+  loadFaceTools,
+  openFaceExpressionEncoder,
+  type Point,
+} from './face.js';
+export { cropFace } from './faceCrop.js';
+export { hubFolder, loadTransformers, modelCache } from './hub.js';
+export type { ImageEncoder } from './image.js';
+export { type EncodedFile, encodePictureFiles } from './imageFiles.js';
+export { type ImageEncoderChoice, openImageEncoder } from './imageOpen.js';
+export { decodePicture, type Picture, thumbnail } from './imagePicture.js';
+export { loadOptional } from './optional.js';

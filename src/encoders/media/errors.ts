@@ -1,0 +1,7 @@
+/**
+ * Why one clip cannot be used. It costs only that clip: the extraction records the reason and goes on.
+ * The message is the rest of a sentence whose subject is the file: "is empty", "has no audio track".
+ */
+export class ClipError extends Error {
+  override name = 'ClipError';
+}
