@@ -9,7 +9,9 @@ export {
   syntheticAnchors,
 } from './bank.js';
 export { type BuildOptions, type BuiltAnchors, buildAnchors, type EncodedExemplar } from './build.js';
+export { emotionPrompt, initialLearnedAnchors, randomAnchors, type TextEncoder, textAnchors } from './controls.js';
 export { readAnchors, writeAnchors } from './file.js';
-export { sampleAnchors, sampleAnchorsEach } from './sampling.js';
+export { prototypesFor } from './prototypes.js';
+export { sampleAnchors, sampleAnchorsEach, samplePrototypes } from './sampling.js';
 export { type ClassPictures, type PictureFolder, scanPictures } from './scan.js';
 export type { AnchorBank, ExemplarSource } from './types.js';

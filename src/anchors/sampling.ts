@@ -45,6 +45,31 @@ export function sampleAnchorsEach(
   return out;
 }
 
+/**
+ * Stochastic anchors for several prototypes a class: with probability r the k prototypes of every class are k of its
+ * exemplars, else those given. A class with fewer exemplars repeats them.
+ * @param prototypes [C, k, D] of `prototypesFor`, in the same order. @returns [C, k, D].
+ */
+export function samplePrototypes(
+  bank: AnchorBank,
+  order: readonly number[],
+  prototypes: Float32Array,
+  r: number,
+  stream: RandomStream,
+): Float32Array {
+  if (stream.uniform() >= r) return prototypes;
+  const k = prototypes.length / (order.length * bank.dim);
+  const out = Float32Array.from(prototypes);
+  order.forEach((index, c) => {
+    const rows = bank.exemplars[index];
+    const available = rows.length / bank.dim;
+    if (available === 0) return;
+    const chosen = distinct(Math.min(k, available), available, stream);
+    for (let j = 0; j < k; j++) out.set(row(rows, bank.dim, chosen[j % chosen.length]), (c * k + j) * bank.dim);
+  });
+  return out;
+}
+
 /** Writes the average of `count` different exemplars of a class (of all, where it has fewer) into `out` [D]. */
 function drawClass(bank: AnchorBank, index: number, count: number, stream: RandomStream, out: Float32Array): void {
   const rows = bank.exemplars[index];
