@@ -5,11 +5,18 @@ import { diskError } from '../base/files.js';
 import { corpusRecogniser } from './describe/corpus.js';
 import { printDescription, type Recogniser, type Subject } from './describe/description.js';
 import { pickleRecogniser } from './describe/pickle.js';
+import { runRecogniser } from './describe/run.js';
 import { safetensorsRecogniser, torchRecogniser } from './describe/tensors.js';
 import { printJson } from './output.js';
 
 /** Asked in this order; the first that recognises something describes it. */
-const RECOGNISERS: Recogniser[] = [corpusRecogniser, torchRecogniser, safetensorsRecogniser, pickleRecogniser];
+const RECOGNISERS: Recogniser[] = [
+  corpusRecogniser,
+  runRecogniser,
+  torchRecogniser,
+  safetensorsRecogniser,
+  pickleRecogniser,
+];
 
 export function register(program: Command): void {
   program
@@ -24,9 +31,10 @@ Examples:
   $ vega-merc info corpus
   $ vega-merc info features.pkl
   $ vega-merc info anchors.pt
-  $ vega-merc info checkpoint.pth --json`,
+  $ vega-merc info checkpoint.pth --json
+  $ vega-merc info runs/1`,
     )
-    .action((path: string, options: { json?: boolean }) => {
+    .action(async (path: string, options: { json?: boolean }) => {
       const subject = look(path);
       const recogniser = RECOGNISERS.find((one) => one.recognises(subject));
       if (recogniser === undefined) {
@@ -34,7 +42,7 @@ Examples:
           `${path} is nothing that vega-merc knows: no corpus, feature pickle, anchor file, checkpoint or run.`,
         );
       }
-      const description = recogniser.describe(path);
+      const description = await recogniser.describe(path);
       if (options.json) printJson({ path, kind: description.kind, ...description.json });
       else printDescription(path, description);
     });

@@ -13,9 +13,9 @@ const DIALOGUES = { train: 40, valid: 8, test: 12 };
 
 /** Dimension; deviation of the noise against class means of deviation 1; share of utterances without the modality. */
 const TABLES: Record<Modality, { dim: number; noise: number; missing: number }> = {
-  text: { dim: 32, noise: 3, missing: 0 },
-  audio: { dim: 24, noise: 4, missing: 0.05 },
-  visual: { dim: 20, noise: 4.5, missing: 0.08 },
+  text: { dim: 32, noise: 2.4, missing: 0 },
+  audio: { dim: 24, noise: 3, missing: 0.05 },
+  visual: { dim: 20, noise: 3.5, missing: 0.08 },
 };
 
 /**

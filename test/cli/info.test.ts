@@ -53,6 +53,26 @@ describe('vega-merc info', () => {
     expect(json).toMatchObject({ kind: 'anchors', dim: 256, exemplars: { anger: 35 } });
   });
 
+  test('a run', () => {
+    const { status } = vegaMerc([
+      ...['train', inside('sample'), '--anchors', `${inside('sample')}/synthetic.anchors.safetensors`],
+      ...['--out', inside('run'), '--preset', 'small', '--set', 'hidden=8', '--set', 'epochs=2'],
+    ]);
+    expect(status).toBe(0);
+    const { text, json } = info(inside('run'));
+    expect(text).toContain('run: a run\n');
+    expect(text).toMatch(/corpus +synthetic sample \(synthetic\), hash [0-9a-f]{64}/);
+    expect(text).toContain('finished; epoch 2 of at most 2');
+    expect(text).toMatch(/Scores on test \(validation-selected\)/);
+    expect(json).toMatchObject({
+      kind: 'a run',
+      preset: 'small',
+      shape: { dims: { text: 32, audio: 24, visual: 20 }, anchorDim: 16 },
+      progress: { epochs: 2, finished: true },
+      evaluations: [{ split: 'test', utterances: 117 }],
+    });
+  });
+
   test('a safetensors file', () => {
     const { text, json } = info(`${shared}/golden/vega/iemocap_small.safetensors`);
     expect(text).toMatch(/│ anchor\.center +│ 6 × 24/);
@@ -76,7 +96,9 @@ describe('vega-merc info', () => {
     writeFileSync(inside('broken/empty'), '');
     writeFileSync(inside('broken/a.pkl'), Buffer.from([0x80, 4, 0x95]));
     writeFileSync(inside('broken/b.pt'), 'PK and nothing more');
-    for (const name of ['.', 'empty', 'a.pkl', 'b.pt']) {
+    mkdirSync(inside('broken/run'));
+    writeFileSync(inside('broken/run/config.json'), '{}');
+    for (const name of ['.', 'run', 'empty', 'a.pkl', 'b.pt']) {
       const { status, stderr } = vegaMerc(['info', inside(`broken/${name}`)]);
       expect(status, name).toBe(1);
       expect(stderr, name).toMatch(/^vega-merc: .*broken.*\n$/);

@@ -22,7 +22,7 @@ export interface Subject {
 /** Knows one kind of file by its content, whatever its name. */
 export interface Recogniser {
   recognises(subject: Subject): boolean;
-  describe(path: string): Description;
+  describe(path: string): Description | Promise<Description>;
 }
 
 /** Prints a description for people. @param heading first line, usually the path */
