@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError, UsageError } from '../base/errors.js';
+import * as benchCommand from './bench.js';
 import * as evaluateCommand from './evaluate.js';
+import * as goldenCommand from './golden.js';
 import * as importCommand from './import.js';
 import * as infoCommand from './info.js';
 import { say } from './output.js';
@@ -18,6 +20,8 @@ const COMMANDS: { register(program: Command): void }[] = [
   predictCommand,
   infoCommand,
   sampleCommand,
+  benchCommand,
+  goldenCommand,
 ];
 
 /** Exit codes, as every command has them. */

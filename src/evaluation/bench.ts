@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { MODALITIES, type Modality } from '../base/modalities.js';
 import { randomStream } from '../base/random.js';
-import { ACTIVATIONS, type Batch, createVega, type VegaShape } from '../vega/index.js';
-import { configOf } from './golden.js';
+import { type Batch, createVega, type VegaShape } from '../vega/index.js';
+import { configOfReleased, releasedHyperSchema } from './released-hyper.js';
 
 /** A workload: the dialogue lengths of each batch, as ../shared/peer/batches_*.json hold them. */
 const workloadSchema = z.looseObject({
@@ -14,20 +14,7 @@ const workloadSchema = z.looseObject({
   speakers: z.number(),
   anchor_dim: z.number(),
   dims: z.partialRecord(z.enum(MODALITIES), z.number()),
-  hyper: z.looseObject({
-    hidden_dim: z.number(),
-    n_head: z.number(),
-    dropout: z.number(),
-    outlayer_num: z.number(),
-    outlayer_activation_fn: z.enum(ACTIVATIONS),
-    outlayer_drop: z.number(),
-    clip_proj_layer_num: z.number(),
-    clip_proj_activation_fn: z.enum(ACTIVATIONS),
-    clip_proj_drop: z.number(),
-    clip_loss: z.boolean(),
-    lr: z.number(),
-    l2: z.number(),
-  }),
+  hyper: releasedHyperSchema,
   batches: z.array(z.array(z.number().int().min(1)).min(1)).min(1),
 });
 
@@ -64,7 +51,7 @@ export async function bench(path: string, options: BenchOptions = {}): Promise<B
     dims: spec.dims,
     ...(spec.hyper.clip_loss ? { anchorDim: spec.anchor_dim } : {}),
   };
-  const vega = createVega(configOf(spec), shape, { threads, provider, seed: 0 });
+  const vega = createVega(configOfReleased(spec.hyper), shape, { threads, provider, seed: 0 });
   const batches = spec.batches.map((lengths, i) => randomBatch(lengths, shape, i));
   const anchors = spec.hyper.clip_loss ? normals(spec.classes * spec.anchor_dim, 1_000_000) : null;
   const classWeights = new Float32Array(spec.classes).fill(1);

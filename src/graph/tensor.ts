@@ -65,9 +65,14 @@ export class Graph {
     return this.addConstant('float32', dims, data, `f${dims.join('x')}:${data.join(',')}`);
   }
 
-  /** A constant vector of integers, for shapes, axes and starts. */
-  integers(values: number[]): Tensor {
-    return this.addConstant('int64', [values.length], BigInt64Array.from(values, BigInt), `i:${values.join(',')}`);
+  /** A constant of integers, for shapes, axes and indices. */
+  integers(values: number[], dims = [values.length]): Tensor {
+    return this.addConstant(
+      'int64',
+      dims,
+      BigInt64Array.from(values, BigInt),
+      `i${dims.join('x')}:${values.join(',')}`,
+    );
   }
 
   private addConstant(type: DataType, dims: number[], data: Constant['data'], key: string): Tensor {

@@ -4,7 +4,7 @@ import type { Context } from './context.js';
 import { released } from './names.js';
 import { stacked } from './parameters.js';
 
-const { add, gatherParts, gatherRows, geluTanh, layerNorm, linear, matmul, mul, reshape, sigmoid, softmax } = ops;
+const { add, gate, gatherParts, gatherRows, geluTanh, layerNorm, linear, matmul, mul, reshape, softmax } = ops;
 
 const LAYER_NORM_EPSILON = 1e-6;
 
@@ -39,7 +39,7 @@ export function crossEncoder(c: Context, z: Record<Modality, Tensor>, source: Mo
   );
   const inner = drop(geluTanh(through(normed, 'w_1')), 'inner'); // [N, H]
   const y = add(x, drop(through(inner, 'w_2'), 'outer')); // [N, H]
-  return mul(sigmoid(linear(y, c.weight(released.gate(source, target)))), y);
+  return gate(linear(y, c.weight(released.gate(source, target))), y);
 }
 
 /**

@@ -104,7 +104,7 @@ describe('AdamW', () => {
     }
     for (const n of names) {
       const w = want.get(n) as { p: number[] };
-      memory.view('value', n).forEach((v, i) => expect(v).toBeCloseTo(w.p[i], 5));
+      for (const [i, v] of memory.view('value', n).entries()) expect(v).toBeCloseTo(w.p[i], 5);
     }
     expect([...memory.view('value', 'bc')]).toEqual([...memory.view('value', 'b'), ...memory.view('value', 'c')]);
   });

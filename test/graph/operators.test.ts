@@ -90,6 +90,75 @@ describe('element-wise operators of one tensor', () => {
   }
 });
 
+describe('operators of several tensors with a gradient of their own', () => {
+  const sigma = (x: number) => 1 / (1 + Math.exp(-x));
+  it('gate', () =>
+    checkOperator({
+      build: ops.gate,
+      dims: [
+        [3, 5],
+        [3, 5],
+      ],
+      reference: map2((g, x) => sigma(g) * x),
+    }));
+  it('softmaxFusion of three', () =>
+    checkOperator({
+      build: (a, b, c, x, y, z) => ops.softmaxFusion([a, b, c], [x, y, z]),
+      dims: Array.from({ length: 6 }, () => [2, 3]),
+      reference: (a, b, c, x, y, z) =>
+        Array.from(a, (_, i) => {
+          const e = [a, b, c].map((g) => Math.exp(g[i]));
+          return (e[0] * x[i] + e[1] * y[i] + e[2] * z[i]) / (e[0] + e[1] + e[2]);
+        }),
+    }));
+  it('softmaxFusion of one is its value', () =>
+    checkOperator({
+      build: (g, x) => ops.softmaxFusion([g], [x]),
+      dims: [
+        [2, 3],
+        [2, 3],
+      ],
+      reference: (_, x) => [...x],
+    }));
+  it('softmaxFusion leaves absent members out, and is zero where none is present', () =>
+    checkOperator({
+      build: (a, b, x, y) => {
+        const there = (values: number[]) => a.graph.constant(values, [3, 1]);
+        return ops.softmaxFusion([a, b], [x, y], [there([1, 0, 0]), there([1, 1, 0])]);
+      },
+      dims: Array.from({ length: 4 }, () => [3, 2]),
+      fixed: 'all',
+      reference: (a, b, x, y) =>
+        Array.from(a, (_, i) => {
+          const [e, f] = [Math.exp(a[i]), Math.exp(b[i])];
+          return i < 2 ? (e * x[i] + f * y[i]) / (e + f) : i < 4 ? y[i] : 0;
+        }),
+    }));
+  it('gatherParts: queries, keys and values of two heads, a permutation of dialogue positions', () => {
+    // 3 utterances, 3 parts, 2 heads of width 2; one dialogue laid out as [heads, length]
+    const index = (part: number) => [0, 1].flatMap((h) => [2, 0, 1].map((n) => (n * 3 + part) * 2 + h));
+    const inverse = [0, 1, 2].flatMap((n) => [0, 1].map((h) => h * 3 + [1, 2, 0][n]));
+    return checkOperator({
+      build: (x) => {
+        const g = x.graph;
+        const indices = [0, 1, 2].map((p) => g.integers(index(p)));
+        const [q, k, v] = ops.gatherParts(x, indices, g.integers(inverse, [3, 2]), 2);
+        return ops.mul(ops.add(q, ops.scale(k, 2)), v);
+      },
+      dims: [[3, 12]],
+      reference: (x) =>
+        [0, 1].flatMap((h) =>
+          [2, 0, 1].flatMap((n) =>
+            [0, 1].map((i) => {
+              const at = (part: number) => x[n * 12 + part * 4 + h * 2 + i];
+              return (at(0) + 2 * at(1)) * at(2);
+            }),
+          ),
+        ),
+    });
+  });
+});
+
 describe('softmax and its logarithm', () => {
   const softmax = (x: Float64Array) => {
     const top = Math.max(...x);

@@ -25,6 +25,26 @@ export const exp = unary(node('Exp'), (dy, _x, y) => mul(dy, y));
 /** 1 / (1 + e^−x). ∂x = dy·y·(1 − y). */
 export const sigmoid = unary(node('Sigmoid'), (dy, _x, y) => mul(dy, mul(y, oneMinus(y))));
 
+/**
+ * σ(g) ⊙ x, a gate. With y the result and s = σ(g): ∂x = dy ⊙ s, ∂g = dy ⊙ s ⊙ (x − y), which needs two passes over
+ * memory less than the product and the sigmoid taken apart.
+ */
+export function gate(g: Tensor, x: Tensor): Tensor {
+  const { s, y } = g.graph.withoutRecording(() => {
+    const s = sigmoid(g);
+    return { s, y: mul(s, x) };
+  });
+  g.graph.record({
+    outputs: [y],
+    inputs: [g, x],
+    backward: ([dy]) => {
+      const dx = mul(dy, s);
+      return [() => mul(dx, sub(x, y)), () => dx];
+    },
+  });
+  return y;
+}
+
 /** tanh x. ∂x = dy·(1 − y²). */
 export const tanh = unary(node('Tanh'), (dy, _x, y) => mul(dy, oneMinus(square(y))));
 
