@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest';
+import { type Batch, createVega, type Vega, type VegaShape } from '../../src/vega/index.js';
+import { dialoguesOf, STEP, TINY, TINY_SHAPE, tinyAnchors, tinyBatch } from './tiny.js';
+
+const anchors = tinyAnchors();
+
+/** The greatest difference of two arrays. */
+function distance(a: Float32Array, b: Float32Array): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((worst, v, i) => Math.max(worst, Math.abs(v - b[i])), 0);
+}
+
+async function fusedLogits(vega: Vega, batch: Batch): Promise<Float32Array> {
+  return (await vega.predict(batch, anchors)).logits.fused as Float32Array;
+}
+
+/** Copies the parameters of one model into another that has them too. */
+function copyParameters(from: Vega, to: Vega): void {
+  for (const name of to.parameters.names) to.parameters.value(name).set(from.parameters.value(name));
+}
+
+describe('packing', () => {
+  it('gives each dialogue what it gets alone, whatever else is in the batch', async () => {
+    const vega = createVega(TINY, TINY_SHAPE);
+    const batch = tinyBatch([5, 1, 9]);
+    const together = await fusedLogits(vega, batch);
+    const apart = [0, 1, 2].map((d) => fusedLogits(vega, dialoguesOf(batch, d, d + 1)));
+    const joined = Float32Array.from((await Promise.all(apart)).flatMap((x) => [...x]));
+    expect(distance(together, joined)).toBeLessThan(1e-5);
+  });
+  it('takes dialogues longer than 512 utterances', async () => {
+    const vega = createVega(TINY, TINY_SHAPE);
+    const out = await vega.predict(tinyBatch([700, 2]), anchors);
+    expect(out.fused.length).toBe(702 * 16);
+    expect(out.fused.every(Number.isFinite)).toBe(true);
+    const terms = await vega.trainStep(tinyBatch([700, 2]), anchors, { ...STEP, step: 1 });
+    expect(Number.isFinite(terms.total)).toBe(true);
+  });
+});
+
+describe('causal context', () => {
+  it('never changes a prediction when later utterances are appended', async () => {
+    const vega = createVega({ ...TINY, context: 'causal' }, TINY_SHAPE);
+    const whole = tinyBatch([8]);
+    const all = await vega.predict(whole, anchors);
+    for (let length = 1; length < 8; length++) {
+      const widths = TINY_SHAPE.dims;
+      const begun: Batch = {
+        lengths: [length],
+        speakers: whole.speakers.slice(0, length),
+        features: {
+          text: whole.features.text?.slice(0, length * (widths.text as number)),
+          audio: whole.features.audio?.slice(0, length * (widths.audio as number)),
+          visual: whole.features.visual?.slice(0, length * (widths.visual as number)),
+        },
+      };
+      const part = await vega.predict(begun, anchors);
+      for (const branch of ['text', 'audio', 'visual', 'fused'] as const) {
+        const want = (all.logits[branch] as Float32Array).slice(0, length * 4);
+        expect(distance(part.logits[branch] as Float32Array, want)).toBeLessThan(1e-5);
+      }
+    }
+  });
+  it('sees the future without it', async () => {
+    const vega = createVega(TINY, TINY_SHAPE);
+    const batch = tinyBatch([4]);
+    const before = await fusedLogits(vega, batch);
+    (batch.features.text as Float32Array).fill(1, 3 * 6);
+    const after = await fusedLogits(vega, batch);
+    expect(distance(before.slice(0, 4), after.slice(0, 4))).toBeGreaterThan(1e-4);
+  });
+});
+
+describe('missing modalities', () => {
+  const partialShape: VegaShape = { ...TINY_SHAPE, partial: ['audio', 'visual'] };
+  const present = { audio: Uint8Array.of(1, 0, 1, 1, 0, 0, 1), visual: Uint8Array.of(1, 1, 0, 1, 0, 0, 1) };
+
+  it('with everything present, the numbers are those of the model without presence', async () => {
+    const plain = createVega(TINY, TINY_SHAPE);
+    const partial = createVega(TINY, partialShape);
+    copyParameters(plain, partial);
+    const batch = tinyBatch([4, 3]);
+    const full = { audio: new Uint8Array(7).fill(1), visual: new Uint8Array(7).fill(1) };
+    const [a, b] = [await plain.predict(batch, anchors), await partial.predict({ ...batch, presence: full }, anchors)];
+    for (const branch of ['text', 'audio', 'visual', 'fused'] as const) {
+      expect(distance(a.logits[branch] as Float32Array, b.logits[branch] as Float32Array)).toBeLessThan(1e-6);
+    }
+    const first = await plain.trainStep(batch, anchors, { ...STEP, step: 1 });
+    const second = await partial.trainStep({ ...batch, presence: full }, anchors, { ...STEP, step: 1 });
+    for (const [name, value] of Object.entries(first)) expect(second[name]).toBeCloseTo(value, 4);
+    for (const name of plain.parameters.names.filter((n) => !n.endsWith('linear_k.bias'))) {
+      const error = distance(plain.parameters.gradient(name), partial.parameters.gradient(name));
+      expect(error, name).toBeLessThan(1e-4);
+    }
+  });
+
+  it('what an absent feature holds changes nothing: no output, no loss, no gradient', async () => {
+    const run = async (fill: number) => {
+      const vega = createVega({ ...TINY, dropout: 0.2 }, partialShape);
+      const batch = tinyBatch([4, 3]);
+      for (const m of ['audio', 'visual'] as const) {
+        const width = TINY_SHAPE.dims[m] as number;
+        present[m].forEach((there, i) => {
+          if (!there) batch.features[m]?.fill(fill, i * width, (i + 1) * width);
+        });
+      }
+      const out = await vega.predict({ ...batch, presence: present }, anchors);
+      const terms = await vega.trainStep({ ...batch, presence: present }, anchors, { ...STEP, step: 1 });
+      const gradients = vega.parameters.names.map((name) => Float32Array.from(vega.parameters.gradient(name)));
+      return { out, terms, gradients, names: vega.parameters.names };
+    };
+    const [zero, other] = [await run(0), await run(3)];
+    expect(distance(zero.out.fused, other.out.fused)).toBeLessThan(1e-5);
+    expect(distance(zero.out.logits.text as Float32Array, other.out.logits.text as Float32Array)).toBeLessThan(1e-5);
+    for (const [name, value] of Object.entries(zero.terms)) expect(other.terms[name], name).toBeCloseTo(value, 4);
+    zero.gradients.forEach((gradient, i) => {
+      if (zero.names[i].endsWith('linear_k.bias')) return;
+      expect(distance(gradient, other.gradients[i]), zero.names[i]).toBeLessThan(1e-4);
+    });
+  });
+
+  it('a dialogue without any key of a source, or an utterance without any modality, stays finite', async () => {
+    const shape: VegaShape = { ...TINY_SHAPE, partial: ['text', 'audio', 'visual'] };
+    const vega = createVega(TINY, shape);
+    const none = new Uint8Array(5);
+    const batch: Batch = {
+      ...tinyBatch([3, 2]),
+      presence: { text: Uint8Array.of(1, 1, 0, 0, 0), audio: none, visual: none },
+    };
+    const out = await vega.predict(batch, anchors);
+    for (const x of Object.values(out.logits)) expect(x.every(Number.isFinite)).toBe(true);
+    // nothing is present in the second dialogue: its fused representation is zero
+    expect([...out.fused.slice(2 * 16)].every((v) => v === 0)).toBe(true);
+    const terms = await vega.trainStep(batch, anchors, { ...STEP, step: 1 });
+    expect(Object.values(terms).every(Number.isFinite)).toBe(true);
+    expect(terms['ce.audio']).toBeCloseTo(0, 12);
+    for (const name of vega.parameters.names) expect(vega.parameters.gradient(name).every(Number.isFinite)).toBe(true);
+  });
+
+  it('a modality that the corpus lacks has no branch', async () => {
+    const shape: VegaShape = { ...TINY_SHAPE, dims: { text: 6 } };
+    const vega = createVega(TINY, shape);
+    expect(vega.parameters.names.some((n) => n.startsWith('a_') || n.startsWith('v_') || n.startsWith('acouf'))).toBe(
+      false,
+    );
+    const batch = tinyBatch([3, 2], shape);
+    const out = await vega.predict(batch, anchors);
+    expect(Object.keys(out.logits)).toEqual(['text', 'fused']);
+    const terms = await vega.trainStep(batch, anchors, { ...STEP, step: 1 });
+    expect(Object.keys(terms)).toEqual([
+      'ce.text',
+      'ce.all',
+      'kl.text',
+      'anchor_ce.text',
+      'anchor_ce.all',
+      'anchor_kl.text',
+      'total',
+    ]);
+  });
+});
+
+describe('training', () => {
+  const dropping = {
+    ...TINY,
+    dropout: 0.3,
+    classHead: { ...TINY.classHead, dropout: 0.3 },
+    anchorHead: { ...TINY.anchorHead, dropout: 0.3 },
+  };
+  const train = async (seed: number, steps: number) => {
+    const vega = createVega(dropping, TINY_SHAPE, { seed });
+    const terms = [];
+    for (let step = 1; step <= steps; step++) {
+      terms.push(await vega.trainStep(tinyBatch([5, 3]), anchors, { ...STEP, seed, step }));
+    }
+    return { vega, terms };
+  };
+  it('has fourteen terms and their total', async () => {
+    const { terms } = await train(1, 1);
+    expect(Object.keys(terms[0])).toHaveLength(15);
+  });
+  it('the same seed gives the same bytes, another seed others', async () => {
+    const [a, b, c] = [await train(3, 4), await train(3, 4), await train(4, 4)];
+    for (const name of a.vega.parameters.names) {
+      expect(a.vega.parameters.value(name)).toEqual(b.vega.parameters.value(name));
+    }
+    expect(a.vega.parameters.value('textf_input.weight')).not.toEqual(c.vega.parameters.value('textf_input.weight'));
+  });
+  it('learns a batch by heart', async () => {
+    const vega = createVega(TINY, TINY_SHAPE);
+    const losses: number[] = [];
+    for (let step = 1; step <= 150; step++) {
+      const terms = await vega.trainStep(tinyBatch([5, 3]), anchors, { ...STEP, learningRate: 3e-3, step });
+      losses.push(terms['ce.all']);
+    }
+    expect(losses[149]).toBeLessThan(0.1 * losses[0]);
+  });
+  it('skips unlabelled utterances', async () => {
+    const one = createVega(TINY, TINY_SHAPE);
+    const other = createVega(TINY, TINY_SHAPE);
+    const batch = tinyBatch([5]);
+    const unlabelled = { ...batch, labels: batch.labels?.map((y, i) => (i === 2 ? -1 : y)) };
+    const terms = await one.trainStep(unlabelled, anchors, { ...STEP, step: 1 });
+    const all = await other.trainStep(batch, anchors, { ...STEP, step: 1 });
+    expect(Number.isFinite(terms.total)).toBe(true);
+    expect(terms['ce.all']).not.toBeCloseTo(all['ce.all'], 6);
+  });
+  it('changes nothing when a term is not finite', async () => {
+    const vega = createVega(TINY, TINY_SHAPE);
+    const before = Float32Array.from(vega.parameters.value('textf_input.weight'));
+    const batch = tinyBatch([3]);
+    (batch.features.text as Float32Array)[0] = Number.NaN;
+    const terms = await vega.trainStep(batch, anchors, { ...STEP, step: 1 });
+    expect(terms.total).toBeNaN();
+    expect(vega.parameters.value('textf_input.weight')).toEqual(before);
+  });
+  it('clips the gradient as a whole', async () => {
+    const move = async (clipNorm: number) => {
+      const vega = createVega(TINY, TINY_SHAPE);
+      await vega.trainStep(tinyBatch([3]), anchors, { ...STEP, step: 1, clipNorm });
+      return Float32Array.from(vega.parameters.firstMoment('textf_input.weight'));
+    };
+    const [free, clipped] = [await move(0), await move(1e-3)];
+    const length = (x: Float32Array) => Math.hypot(...x);
+    expect(length(clipped)).toBeLessThan(0.01 * length(free));
+  });
+  it('does not touch what no loss trains', async () => {
+    const { vega } = await train(1, 3);
+    expect([...vega.parameters.value('prob_gate_logit')]).toEqual([0]);
+    expect(new Set(vega.parameters.value('t_t.transformer_inter.0.layer_norm.weight'))).toEqual(new Set([1]));
+    // the padding speaker stays zero
+    expect(new Set(vega.parameters.value('speaker_embeddings.weight').slice(3 * 16))).toEqual(new Set([0]));
+  });
+});
+
+describe('wrong use', () => {
+  it('is refused in a sentence', async () => {
+    expect(() => createVega({ ...TINY, hidden: 18, heads: 4 }, TINY_SHAPE)).toThrow('multiple of heads');
+    const vega = createVega(TINY, TINY_SHAPE);
+    const batch = tinyBatch([2]);
+    await expect(vega.predict({ ...batch, speakers: Int32Array.of(0, 3) }, anchors)).rejects.toThrow('3 speakers');
+    await expect(vega.predict({ ...batch, features: {} }, anchors)).rejects.toThrow('text features');
+  });
+});
