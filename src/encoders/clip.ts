@@ -37,7 +37,8 @@ export interface LocatedTower {
 export async function locateClipTower(model: string, tower: 'vision' | 'text'): Promise<LocatedTower> {
   if (existsSync(model)) return locateLocal(model, tower);
   const id = CLIP_MODELS[model] ?? CLIP_MODELS[`ViT-${model}`] ?? model;
-  if (!/^[\w.-]+\/[\w.-]+$/.test(id)) {
+  // A misspelt common name looks like a hub id, too.
+  if (!/^(?!(ViT-)?[BL]\/)[\w.-]+\/[\w.-]+$/.test(id)) {
     throw new InputError(
       `There is no CLIP model or folder "${model}".${suggestion(model, Object.keys(CLIP_MODELS))} A hub id (owner/name), a folder or an ONNX file will do as well.`,
     );

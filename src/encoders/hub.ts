@@ -45,7 +45,7 @@ export async function hubFolder(
   } catch (error) {
     if (error instanceof InputError) throw error;
     const { message, cause } = error as Error;
-    reason = `${message.split('\n')[0]}${cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''}`;
+    reason = `${message.split('\n')[0].replace(/\.$/, '')}${cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''}`;
   }
   if (missing().length === 0) return folder;
   throw new InputError(

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError } from '../base/errors.js';
 import { diskError } from '../base/files.js';
 import type { ImageEncoder } from './image.js';
 import { outputSize, type Preprocessing, preprocess, preprocessingSchema, type Size } from './imagePreprocess.js';
+import { openSession } from './onnx.js';
 
 /** Outputs that hold one embedding a picture, by the names of public exports; the first that a network has is taken. */
 const EMBEDDING_OUTPUTS = ['image_embeds', 'embeddings', 'embedding', 'pooler_output'];
@@ -53,15 +54,6 @@ export async function openOnnxImageEncoder(path: string, folder: string, name?: 
     },
     dispose: () => session.release(),
   };
-}
-
-/** Opens an ONNX file with options that keep its memory small. */
-export async function openSession(path: string): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(path, { enableCpuMemArena: false, enableMemPattern: false });
-  } catch (error) {
-    throw new InputError(`${path} is no ONNX network that can be run (${(error as Error).message.split('\n')[0]}).`);
-  }
 }
 
 async function hashFile(path: string): Promise<string> {

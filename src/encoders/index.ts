@@ -1,4 +1,5 @@
 export { CLIP_MODELS, DEFAULT_CLIP_MODEL, locateClipTower } from './clip.js';
+export { type ClipTextEncoder, openClipText } from './clipText.js';
 export {
   type DetectedFace,
   type DetectionOptions,
