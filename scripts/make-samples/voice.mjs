@@ -39,7 +39,7 @@ export function speak(speaker, text, emotion, random) {
   const volume = Math.round(90 * factor(way.volume, 0.08));
   const gap = Math.round(way.gap * strength);
   const sign = range < 0 ? '' : '+';
-  const spoken = way.emphasis && strength > 0.6 ? emphasise(text) : escape(text);
+  const spoken = way.emphasis && strength > 0.6 ? emphasise(text) : escapeXml(text);
   const { stdout, stderr, status, error } = spawnSync(
     'espeak-ng',
     [
@@ -78,11 +78,11 @@ function emphasise(text) {
   const letters = words.map((word) => word.replace(/[^\p{L}]/gu, '').length);
   const longest = letters.indexOf(Math.max(...letters));
   return words
-    .map((word, i) => (i === longest ? `<emphasis level="moderate">${escape(word)}</emphasis>` : escape(word)))
+    .map((word, i) => (i === longest ? `<emphasis level="moderate">${escapeXml(word)}</emphasis>` : escapeXml(word)))
     .join(' ');
 }
 
-function escape(text) {
+function escapeXml(text) {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
