@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError, UsageError } from '../base/errors.js';
+import * as anchorsCommand from './anchors.js';
 import * as benchCommand from './bench.js';
 import * as evaluateCommand from './evaluate.js';
 import * as goldenCommand from './golden.js';
@@ -9,17 +10,20 @@ import * as importCommand from './import.js';
 import * as infoCommand from './info.js';
 import { say } from './output.js';
 import * as predictCommand from './predict.js';
+import * as resultsCommand from './results.js';
 import * as sampleCommand from './sample.js';
 import * as trainCommand from './train.js';
 
 /** Every command, in the order of the help. */
 const COMMANDS: { register(program: Command): void }[] = [
   importCommand,
+  anchorsCommand,
   trainCommand,
   evaluateCommand,
   predictCommand,
   infoCommand,
   sampleCommand,
+  resultsCommand,
   benchCommand,
   goldenCommand,
 ];
