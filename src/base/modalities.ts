@@ -5,3 +5,7 @@ export type Modality = (typeof MODALITIES)[number];
 /** The branches that classify: one a modality, and the fused one. */
 export const BRANCHES = [...MODALITIES, 'fused'] as const;
 export type Branch = (typeof BRANCHES)[number];
+
+/** The modalities that have an entry, in the fixed order. */
+export const modalitiesIn = (entries: Partial<Record<Modality, unknown>>): Modality[] =>
+  MODALITIES.filter((m) => entries[m] !== undefined);

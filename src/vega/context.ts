@@ -1,7 +1,6 @@
-import type { Modality } from '../base/modalities.js';
+import { type Modality, modalitiesIn } from '../base/modalities.js';
 import { type Dim, Graph, ops, type ParameterMemory, type Tensor } from '../graph/index.js';
 import type { VegaConfig } from './config.js';
-import { modalitiesOf } from './names.js';
 import type { VegaShape } from './types.js';
 
 /** A place where values are dropped in training: a graph input that holds its mask. */
@@ -49,7 +48,7 @@ export function createContext(
     graph,
     config,
     shape,
-    modalities: modalitiesOf(shape.dims),
+    modalities: modalitiesIn(shape.dims),
     training,
     weight: (name) => once(name, () => graph.input(name, parameters.shape(name), { trainable: training })),
     input: (name, dims, type = 'float32') => once(name, () => graph.input(name, dims, { type })),

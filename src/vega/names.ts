@@ -1,4 +1,4 @@
-import { type Branch, MODALITIES, type Modality } from '../base/modalities.js';
+import type { Branch, Modality } from '../base/modalities.js';
 
 // Parameter names as the authors' released checkpoints have them (and ../shared/golden): the only place that knows them.
 
@@ -31,10 +31,6 @@ export const released = {
   /** Anchors as parameters: a control of this project, in no released checkpoint. */
   learnedAnchors: 'learned_anchors',
 } as const;
-
-/** Modalities of a set of feature dimensions, in the fixed order. */
-export const modalitiesOf = (dims: Partial<Record<Modality, number>>): Modality[] =>
-  MODALITIES.filter((m) => dims[m] !== undefined);
 
 /** The order in which a target's encodings are joined: from itself, then from the others. */
 export const sourcesOf = (target: Modality, modalities: readonly Modality[]): Modality[] => [

@@ -1,8 +1,8 @@
-import type { Branch, Modality } from '../base/modalities.js';
+import { type Branch, type Modality, modalitiesIn } from '../base/modalities.js';
 import { RANDOM_SITES, randomStream } from '../base/random.js';
 import { fillUniform, type ParameterBlock, ParameterMemory } from '../graph/index.js';
 import type { HeadConfig, VegaConfig } from './config.js';
-import { modalitiesOf, released, sourcesOf } from './names.js';
+import { released, sourcesOf } from './names.js';
 import type { ParameterStore, VegaShape } from './types.js';
 
 /** How a parameter starts: uniform within ±1/√fanIn (PyTorch's default), standard normal rows, or a constant. */
@@ -83,7 +83,7 @@ function headBlocks(
 
 /** Every trained parameter of a model, in the order of its memory. */
 function declare(config: VegaConfig, shape: VegaShape): Declared[] {
-  const modalities = modalitiesOf(shape.dims);
+  const modalities = modalitiesIn(shape.dims);
   const branches: Branch[] = [...modalities, 'fused'];
   const h = config.hidden;
   const scalar = (name: string) => one(name, [], { constant: Math.log(2) });
@@ -115,7 +115,7 @@ function declare(config: VegaConfig, shape: VegaShape): Declared[] {
 
 /** Parameters that released checkpoints hold and no loss trains: kept so that the names are complete. */
 function idleParameters(shape: VegaShape, hidden: number): Map<string, { shape: number[]; value: Float32Array }> {
-  const modalities = modalitiesOf(shape.dims);
+  const modalities = modalitiesIn(shape.dims);
   const idle = new Map<string, { shape: number[]; value: Float32Array }>();
   for (const t of modalities) {
     for (const s of sourcesOf(t, modalities)) {

@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.js';
-import type { Branch, Modality } from '../base/modalities.js';
+import { type Branch, type Modality, modalitiesIn } from '../base/modalities.js';
 import {
   createSession,
   gradients,
@@ -13,7 +13,6 @@ import { type Context, createContext } from './context.js';
 import { Feeds, type Layout, layOut } from './feeds.js';
 import { type Forward, forward } from './forward.js';
 import { losses } from './losses.js';
-import { modalitiesOf } from './names.js';
 import { createParameters } from './parameters.js';
 import { PositionCode } from './position.js';
 import type { Batch, LossTerms, TrainStepOptions, Vega, VegaOutputs, VegaShape } from './types.js';
@@ -131,7 +130,7 @@ interface TrainingGraph {
 }
 
 const gradientName = (block: string) => `gradient.${block}`;
-const branches = (shape: VegaShape): Branch[] => [...modalitiesOf(shape.dims), 'fused'];
+const branches = (shape: VegaShape): Branch[] => [...modalitiesIn(shape.dims), 'fused'];
 
 async function trainingGraph(context: Context, options: SessionOptions): Promise<TrainingGraph> {
   const { terms, total } = losses(context, forward(context));
@@ -158,14 +157,14 @@ function checkConfig({ hidden, heads }: VegaConfig, shape: VegaShape): void {
   if (hidden % heads !== 0 || hidden % 2 !== 0) {
     throw new InputError(`hidden = ${hidden} must be even and a multiple of heads = ${heads}.`);
   }
-  if (modalitiesOf(shape.dims).length === 0) throw new InputError('A model needs at least one modality.');
+  if (modalitiesIn(shape.dims).length === 0) throw new InputError('A model needs at least one modality.');
 }
 
 function checkBatch(batch: Batch, shape: VegaShape): void {
   const n = batch.lengths.reduce((a, b) => a + b, 0);
   if (n === 0 || batch.lengths.some((length) => length < 1))
     throw new Error('A batch needs utterances in every dialogue.');
-  for (const m of modalitiesOf(shape.dims)) {
+  for (const m of modalitiesIn(shape.dims)) {
     const width = shape.dims[m as Modality] as number;
     if (batch.features[m]?.length !== n * width) throw new Error(`The batch's ${m} features are not [${n}, ${width}].`);
     if (batch.presence?.[m] && !shape.partial?.includes(m)) throw new Error(`The model expects ${m} everywhere.`);
