@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type AnchorBank, readAnchors, writeAnchors } from '../anchors/index.js';
+import { UsageError } from '../base/errors.js';
 import { type Corpus, readCorpus } from '../corpus/index.js';
 import { createVega } from '../vega/index.js';
 import type { Vega } from '../vega/types.js';
@@ -81,6 +82,8 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   const bank = options.anchors === null ? null : readAnchors(options.anchors);
   const prepared = prepare(corpus, bank, config);
   const threads = options.threads ?? stored?.threads ?? availableParallelism();
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new UsageError(`${threads} threads are not possible; at least 1.`);
   const run = describe(options, { preset, config, corpus, bank, prepared, threads });
   const { data, shape } = prepared;
 
