@@ -20,7 +20,7 @@ export function printEvaluation(evaluation: Evaluation): void {
       ]),
     ),
   );
-  if (gate) print(`The average gives the class head a share of ${percent(gate.share)} %, fitted ${gate.fitted}.`);
+  if (gate) print(`The average gives the class head a share of ${percent(gate.share)} %, ${gate.origin}.`);
   const { perClass, confusion } = evaluation.classHead;
   print('\nClass head, by class');
   print(

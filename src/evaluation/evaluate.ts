@@ -21,8 +21,8 @@ export interface Evaluation {
   maximum?: Scores;
   /** Of each modality's own heads, over the utterances that have it. */
   modalities: Partial<Record<Modality, { classHead?: Scores; anchorHead?: Scores }>>;
-  /** The class head's share in the average mixture, and what it was fitted on. */
-  gate?: { share: number; fitted: string };
+  /** The class head's share in the average mixture, and where it comes from. */
+  gate?: { share: number; origin: string };
 }
 
 /**
@@ -34,7 +34,7 @@ export async function evaluate(
   predictor: Predictor,
   corpus: Corpus,
   dialogueIndices: readonly number[],
-  about: { split: SplitName; selection?: RunConfig['selection']; gateFittedOn?: string },
+  about: { split: SplitName; selection?: RunConfig['selection']; gateOrigin?: string },
   onProgress?: (done: number) => void,
 ): Promise<Evaluation> {
   const { classes } = predictor;
@@ -70,7 +70,7 @@ export async function evaluate(
     ...(maximum && { maximum: score(maximum) }),
     modalities,
     ...(predictor.gate !== undefined && {
-      gate: { share: sigmoid(predictor.gate), fitted: about.gateFittedOn ?? 'as in the checkpoint' },
+      gate: { share: sigmoid(predictor.gate), origin: about.gateOrigin ?? 'as in the checkpoint, not fitted here' },
     }),
   };
 }
@@ -99,12 +99,12 @@ export interface EvaluatedModel {
 }
 
 /**
- * Scores a run or a checkpoint on a split. Scores of a run on its own corpus are recorded in its evaluation.json.
+ * Scores a run or a checkpoint on a split. Scores of a finished run on its own corpus are recorded in its evaluation.json.
  * @throws InputError where the corpus does not fit the model or has no such split.
  */
 export async function evaluateModel(options: EvaluateOptions): Promise<EvaluatedModel> {
   const { model, split = 'test', onProgress } = options;
-  const { predictor, corpus, run, notes, unknownClasses } = await openSource(options);
+  const { predictor, corpus, run, finished, notes, unknownClasses } = await openSource(options);
   try {
     if (unknownClasses.length > 0) {
       throw new InputError(
@@ -113,9 +113,9 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluated
       );
     }
     const indices = dialoguesOf(corpus, split, run);
-    const about = { split, selection: run?.selection, gateFittedOn: run && gateFittedOn(run) };
+    const about = { split, selection: run?.selection, gateOrigin: run && finished ? gateOrigin(run) : undefined };
     const evaluation = await evaluate(predictor, corpus, indices, about, (done) => onProgress?.(done, indices.length));
-    if (run !== undefined && corpus.hash === run.corpus.hash) recordEvaluation(model, evaluation);
+    if (run !== undefined && finished && corpus.hash === run.corpus.hash) recordEvaluation(model, evaluation);
     return { evaluation, notes };
   } finally {
     await predictor.dispose();
@@ -143,7 +143,7 @@ export async function trainAndEvaluate(options: TrainOptions): Promise<TrainedAn
       gate,
       batchSize: run.training.batchSize,
     });
-    const about = { split: 'test' as const, selection: run.selection, gateFittedOn: gateFittedOn(run) };
+    const about = { split: 'test' as const, selection: run.selection, gateOrigin: gateOrigin(run) };
     const evaluation = await evaluate(predictor, corpus, test, about);
     recordEvaluation(directory, evaluation);
     return { ...trained, evaluation };
@@ -152,6 +152,6 @@ export async function trainAndEvaluate(options: TrainOptions): Promise<TrainedAn
   }
 }
 
-function gateFittedOn({ training }: Pick<RunConfig, 'training'>): string {
-  return `after training, to the likelihood of the ${training.select} split`;
+function gateOrigin({ training }: Pick<RunConfig, 'training'>): string {
+  return `fitted after training, to the likelihood of the ${training.select} split`;
 }

@@ -40,6 +40,8 @@ export interface OpenedModel {
   unknownClasses: string[];
   /** config.json of a run; undefined for a checkpoint file. */
   run?: RunConfig;
+  /** False for a run whose training has not ended: its best epoch may change, and its gate is not fitted yet. */
+  finished: boolean;
   notes: string[];
 }
 
@@ -79,8 +81,8 @@ async function openRun(
     withPartial(run.shape, adapted?.partial ?? MODALITIES.filter((m) => run.shape.dims[m] !== undefined)),
     { seed: run.training.seed, threads: threads ?? availableParallelism(), provider },
   );
-  const checkpoint = readSafetensors(path).tensors;
-  const missing = load(vega, checkpoint, path);
+  const { tensors, metadata } = readSafetensors(path);
+  const missing = load(vega, tensors, path);
   if (missing.length > 0) throw new InputError(`${path} has no tensor "${missing[0]}"; the run is damaged.`);
   const bank =
     run.anchors === null
@@ -94,12 +96,17 @@ async function openRun(
     gate: vega.parameters.value(GATE)[0],
     batchSize: run.training.batchSize,
   });
+  const finished = metadata.training === 'finished';
+  const notes = adapted?.notes ?? [];
+  if (!finished)
+    notes.push(`Training of ${directory} has not ended: its best epoch so far is used, without a fitted gate.`);
   return {
     predictor,
     corpus: adapted?.corpus,
     unknownClasses: adapted?.unknownClasses ?? [],
     run,
-    notes: adapted?.notes ?? [],
+    finished,
+    notes,
   };
 }
 
@@ -132,7 +139,7 @@ async function openCheckpoint(
     heads,
   });
   const notes = [...adapted.notes, ...checkpointNotes(path, checkpoint, names, missing, predictor)];
-  return { predictor, corpus: adapted.corpus, unknownClasses: [], notes };
+  return { predictor, corpus: adapted.corpus, unknownClasses: [], finished: true, notes };
 }
 
 function withPartial(shape: VegaShape, partial: VegaShape['partial'] = []): VegaShape {

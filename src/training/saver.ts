@@ -73,7 +73,7 @@ export class Saver {
   saveModel(): number {
     const { bestEpoch } = this.progress;
     if (bestEpoch !== this.savedBest) {
-      writeModel(runFile(this.directory, 'model'), this.parameters, this.best);
+      writeModel(runFile(this.directory, 'model'), this.parameters, this.best, 'unfinished');
       this.savedBest = bestEpoch;
     }
     return bestEpoch;

@@ -132,7 +132,7 @@ async function trainFrom(
     restoreParameters(parameters, best);
     const gate = await mixtureGate(vega, data, config);
     if (gate !== undefined) parameters.value(GATE)[0] = gate;
-    writeModel(runFile(out, 'model'), parameters, best, gate);
+    writeModel(runFile(out, 'model'), parameters, best, 'finished', gate);
     const { epoch, step, bestEpoch, bestScore } = progress;
     log.write({ event: 'end', epoch, step, bestEpoch, bestScore, reason, gate, time: new Date().toISOString() });
     return { progress, reason, gate };

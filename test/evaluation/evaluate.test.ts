@@ -42,7 +42,7 @@ describe('trainAndEvaluate', () => {
       selection: 'validation-selected',
       corpus: { name: 'synthetic sample', synthetic: true, hash: corpus.hash },
       utterances: labels.length,
-      gate: { fitted: 'after training, to the likelihood of the valid split' },
+      gate: { origin: 'fitted after training, to the likelihood of the valid split' },
     });
     for (const scores of [evaluation.classHead, evaluation.anchorHead, evaluation.average, evaluation.maximum]) {
       expect(scores?.confusion.flat().reduce((a, b) => a + b, 0)).toBe(labels.length);
@@ -119,6 +119,27 @@ describe('evaluateModel', () => {
       /was trained on corpus "synthetic sample" in .*gone, which is/,
     );
     writeFileSync(config, text);
+  });
+
+  it('does not record scores of a run whose training has not ended, and says so', async () => {
+    const out = join(root, 'unfinished');
+    const stopped = trainAndEvaluate({
+      corpus: join(root, 'corpus'),
+      anchors: join(root, 'a.anchors.safetensors'),
+      out,
+      preset: 'small',
+      set: ['hidden=16', 'epochs=3', 'batchSize=20'],
+      listener: {
+        onEpoch: () => {
+          throw new Error('killed');
+        },
+      },
+    });
+    await expect(stopped).rejects.toThrow('killed');
+    const { evaluation, notes } = await evaluateModel({ model: out });
+    expect(notes).toEqual([`Training of ${out} has not ended: its best epoch so far is used, without a fitted gate.`]);
+    expect(evaluation.gate).toEqual({ share: 0.5, origin: 'as in the checkpoint, not fitted here' });
+    expect(readEvaluations(out)).toEqual({});
   });
 
   it('refuses damaged records', () => {
