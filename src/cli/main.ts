@@ -2,31 +2,25 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError, UsageError } from '../base/errors.js';
-import * as anchorsCommand from './anchors.js';
-import * as benchCommand from './bench.js';
-import * as evaluateCommand from './evaluate.js';
-import * as goldenCommand from './golden.js';
-import * as importCommand from './import.js';
-import * as infoCommand from './info.js';
 import { say } from './output.js';
-import * as predictCommand from './predict.js';
-import * as resultsCommand from './results.js';
-import * as sampleCommand from './sample.js';
-import * as trainCommand from './train.js';
 
-/** Every command, in the order of the help. */
-const COMMANDS: { register(program: Command): void }[] = [
-  importCommand,
-  anchorsCommand,
-  trainCommand,
-  evaluateCommand,
-  predictCommand,
-  infoCommand,
-  sampleCommand,
-  resultsCommand,
-  benchCommand,
-  goldenCommand,
-];
+interface CommandModule {
+  register(program: Command): void;
+}
+
+/** Every command, in the order of the help. Only the one that is called is loaded, with all it needs. */
+const COMMANDS: Record<string, () => Promise<CommandModule>> = {
+  import: () => import('./import.js'),
+  anchors: () => import('./anchors.js'),
+  train: () => import('./train.js'),
+  evaluate: () => import('./evaluate.js'),
+  predict: () => import('./predict.js'),
+  info: () => import('./info.js'),
+  sample: () => import('./sample.js'),
+  results: () => import('./results.js'),
+  bench: () => import('./bench.js'),
+  golden: () => import('./golden.js'),
+};
 
 /** Exit codes, as every command has them. */
 const FAILED = 1;
@@ -51,7 +45,9 @@ Example, from a feature file to a trained model and its scores:
   $ vega-merc train corpus --anchors anchors.pt --out run
   $ vega-merc evaluate run`,
   );
-for (const command of COMMANDS) command.register(program);
+const named = process.argv.slice(2).find((word) => Object.hasOwn(COMMANDS, word));
+const wanted = named === undefined ? Object.values(COMMANDS) : [COMMANDS[named]];
+for (const module of await Promise.all(wanted.map((load) => load()))) module.register(program);
 
 // A reader that has seen enough (vega-merc … | head) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
