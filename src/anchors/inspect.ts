@@ -43,7 +43,7 @@ export interface Inspection {
 }
 
 /** Every pair is compared; beyond this many exemplars, an even part of each class. */
-const PAIR_LIMIT = 3000;
+const PAIR_LIMIT = 2000;
 const PAIRS = 12;
 const OUTLIERS = 16;
 /** Robust deviations below the class's median that make an outlier. */

@@ -5,7 +5,7 @@ import { classColour, escapeHtml, face, mapSection } from './pageMap.js';
 import type { AnchorBank } from './types.js';
 
 /** More points make a map that nobody can read, and UMAP slow. */
-const MAP_LIMIT = 2000;
+const MAP_LIMIT = 1000;
 /** Bytes of faces (base64) that keep the page below 3 MB. */
 const FACE_BUDGET = 2_000_000;
 
@@ -135,5 +135,5 @@ function matrix(
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)}\u00a0%`;
 }

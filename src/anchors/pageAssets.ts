@@ -21,7 +21,7 @@ svg{display:block;width:100%;height:auto;touch-action:none;cursor:grab}
 .centre text{font:650 15px system-ui,sans-serif;text-anchor:middle;fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:4px}
 .centre{pointer-events:none}
 #detail{position:absolute;left:10px;top:10px;display:flex;gap:10px;padding:8px;background:var(--paper);border:1px solid var(--line);border-radius:8px;pointer-events:none;white-space:pre-line;font-size:13px}
-#detail[hidden]{display:none}#detail img{width:96px;height:96px;object-fit:cover;border-radius:4px}#detail img:not([src]){display:none}
+#detail.right{left:auto;right:10px}#detail[hidden]{display:none}#detail img{width:96px;height:96px;object-fit:cover;border-radius:4px}#detail img:not([src]){display:none}
 .wide{overflow-x:auto}table{border-collapse:collapse;margin:6px 0}
 th,td{padding:4px 10px;text-align:right;font-variant-numeric:tabular-nums;border-bottom:1px solid var(--line)}
 th{font-weight:500;white-space:nowrap}tbody th{text-align:left}
@@ -86,6 +86,10 @@ if (svg) {
     const point = event.target.closest('.point');
     detail.hidden = !point;
     if (!point) return;
+    // To the front, and the detail to the other side.
+    svg.insertBefore(point, svg.querySelector('.centre'));
+    const box = svg.getBoundingClientRect();
+    detail.classList.toggle('right', event.clientX < box.left + box.width / 2);
     const image = point.querySelector('image');
     if (image) detail.firstElementChild.src = image.getAttribute('href');
     else detail.firstElementChild.removeAttribute('src');

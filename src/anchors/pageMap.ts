@@ -109,22 +109,21 @@ function coordinates(places: readonly Place[]): string {
   return `transform="translate(${x} ${y})" data-places="${places.map(([px, py]) => `${px},${py}`).join(' ')}"`;
 }
 
-/** Scales a map into the drawing, both axes alike, y upwards. */
-function scaleToPage({ exemplars, centres }: AnchorMap): { exemplars: Place[]; centres: Place[] } {
+/** Scales a map into the drawing, y upwards; both axes alike, but for UMAP, whose distances mean little. */
+function scaleToPage({ name, exemplars, centres }: AnchorMap): { exemplars: Place[]; centres: Place[] } {
   const all = [...exemplars, ...centres];
   const range = (axis: 0 | 1) => {
     const values = all.map((place) => place[axis]);
     return { low: Math.min(...values), high: Math.max(...values) };
   };
   const [x, y] = [range(0), range(1)];
-  const scale = Math.min(
-    (WIDTH - 2 * EDGE) / Math.max(x.high - x.low, 1e-9),
-    (HEIGHT - 2 * EDGE) / Math.max(y.high - y.low, 1e-9),
-  );
+  const across = (WIDTH - 2 * EDGE) / Math.max(x.high - x.low, 1e-9);
+  const up = (HEIGHT - 2 * EDGE) / Math.max(y.high - y.low, 1e-9);
+  const scales = name === 'UMAP' ? { x: across, y: up } : { x: Math.min(across, up), y: Math.min(across, up) };
   const tenth = (value: number) => Math.round(value * 10) / 10;
   const move = (place: Place): Place => [
-    tenth(WIDTH / 2 + (place[0] - (x.low + x.high) / 2) * scale),
-    tenth(HEIGHT / 2 - (place[1] - (y.low + y.high) / 2) * scale),
+    tenth(WIDTH / 2 + (place[0] - (x.low + x.high) / 2) * scales.x),
+    tenth(HEIGHT / 2 - (place[1] - (y.low + y.high) / 2) * scales.y),
   ];
   return { exemplars: exemplars.map(move), centres: centres.map(move) };
 }
