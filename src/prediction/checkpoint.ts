@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.js';
-import { BRANCHES, type Branch, MODALITIES, type Modality } from '../base/modalities.js';
+import { BRANCHES, type Branch, MODALITIES } from '../base/modalities.js';
 import type { Corpus } from '../corpus/index.js';
 import {
   elementCount,
@@ -70,105 +70,115 @@ export function inferModel(
   overrides: readonly string[],
 ): CheckpointModel {
   const size = (name: string, axis: number) => checkpoint.get(name)?.shape[axis];
-  const dims: VegaShape['dims'] = {};
-  for (const modality of MODALITIES) {
-    const dim =
-      size(released.input(modality), 1) ??
-      (hasBranch(checkpoint, modality) ? corpus.features[modality]?.dim : undefined);
-    if (dim !== undefined) dims[modality] = dim;
-  }
-  const hidden =
-    first(MODALITIES.map((m) => size(released.input(m), 0))) ?? size(released.speaker, 1) ?? size(released.fuse, 0);
-  if (hidden === undefined) {
-    throw new InputError(
-      `The checkpoint does not tell the model's width: it has none of ${released.input('text')}, ${released.speaker} and ${released.fuse}.`,
-    );
-  }
+  const hidden = width(checkpoint);
   const paper = presetConfig('paper-iemocap');
+  const classHead = headForm(checkpoint, 'classHead', hidden, corpus.classes.length, paper);
+  const anchorHead = headForm(checkpoint, 'anchorHead', hidden, anchorDim, paper);
   const config = withOverrides(
-    {
-      ...paper,
-      hidden,
-      classHead: { ...paper.classHead, ...headForm(checkpoint, 'classHead', paper.classHead) },
-      anchorHead: { ...paper.anchorHead, ...headForm(checkpoint, 'anchorHead', paper.anchorHead) },
-    },
+    { ...paper, hidden, classHead: classHead.config, anchorHead: anchorHead.config },
     overrides,
   );
-  const rows = (head: 'classHead' | 'anchorHead') => {
-    const last = Math.max(...headIndices(checkpoint, head));
-    return first(BRANCHES.map((b) => size(released[head](b, last, 'weight'), 0)));
-  };
-  const classes = rows('classHead') ?? corpus.classes.length;
-  if (classes !== corpus.classes.length) {
+  if (classHead.outputs !== corpus.classes.length) {
     throw new InputError(
-      `The checkpoint tells ${classes} classes apart, but corpus "${corpus.name}" has ${corpus.classes.length}: ${corpus.classes.join(', ')}.`,
+      `The checkpoint tells ${classHead.outputs} classes apart, but corpus "${corpus.name}" has ${corpus.classes.length}: ${corpus.classes.join(', ')}.`,
     );
   }
-  const projected = rows('anchorHead');
-  if (anchorDim !== undefined && projected !== undefined && projected !== anchorDim) {
+  if (anchorHead.outputs !== anchorDim) {
     throw new InputError(
-      `The anchors have dimension ${anchorDim}, but the checkpoint projects to dimension ${projected}.`,
+      `The anchors have dimension ${anchorDim}, but the checkpoint projects to dimension ${anchorHead.outputs}.`,
     );
   }
   const speakers = size(released.speaker, 0);
   return {
     config,
     shape: {
-      classes,
+      classes: corpus.classes.length,
       speakers: speakers === undefined ? corpus.speakers.length : speakers - 1,
-      dims,
-      ...(projected !== undefined && anchorDim !== undefined && { anchorDim }),
+      dims: dimensions(checkpoint, corpus),
+      ...(anchorDim !== undefined && completeHeads(checkpoint, 'anchorHead').includes('fused') && { anchorDim }),
     },
   };
 }
 
-function hasBranch(checkpoint: Checkpoint, modality: Modality): boolean {
-  const names = [
-    released.reduce(modality, 'weight'),
-    released.gate(modality, modality),
-    released.attention(modality, modality, 'q', 'weight'),
+/** The width H of the model, from any tensor that has it. */
+function width(checkpoint: Checkpoint): number {
+  const axes: [RegExp, number][] = [
+    [/_input\.weight$|^features_reduce_._?|transformer_inter|_gate\.fc\./, 0],
+    [/^speaker_embeddings\.weight$|_(output_layer|clip_proj)\.\d+\.weight$/, 1],
   ];
-  return names.some((name) => checkpoint.has(name));
-}
-
-/** Places of a head's linear layers, as its names number them; [-Infinity] never occurs where the head is there. */
-function headIndices(checkpoint: Checkpoint, head: 'classHead' | 'anchorHead'): number[] {
-  const found = new Set<number>();
-  for (let index = 0; index < 32; index++) {
-    if (BRANCHES.some((b) => checkpoint.has(released[head](b, index, 'weight')))) found.add(index);
+  for (const [pattern, axis] of axes) {
+    for (const [name, { shape }] of checkpoint) if (pattern.test(name) && shape.length > axis) return shape[axis];
   }
-  return [...found];
+  throw new InputError("No tensor of the checkpoint tells the model's width; there are only biases of its heads.");
 }
 
-/** Depth of a head; and whether a dropout stands between its layers, which moves their places from 0, 2, 4 to 0, 3, 6. */
+const LETTER = { text: 't', audio: 'a', visual: 'v' } as const;
+
+/**
+ * Feature dimension of each modality that the checkpoint has any parameter of: its own, else the corpus's, else 1 (the
+ * corpus then lacks the modality, and no value of it is read). Where it has none of any modality, those of the corpus.
+ */
+function dimensions(checkpoint: Checkpoint, corpus: Corpus): VegaShape['dims'] {
+  const dims: VegaShape['dims'] = {};
+  for (const modality of MODALITIES) {
+    const letter = LETTER[modality];
+    const input = released.input(modality);
+    const own = new RegExp(`^(${letter}_|[tav]_${letter}[._]|features_reduce_${letter}\\.)`);
+    if (![...checkpoint.keys()].some((name) => name === input || own.test(name))) continue;
+    dims[modality] = checkpoint.get(input)?.shape[1] ?? corpus.features[modality]?.dim ?? 1;
+  }
+  if (Object.keys(dims).length > 0) return dims;
+  return Object.fromEntries(
+    MODALITIES.flatMap((modality) => {
+      const table = corpus.features[modality];
+      return table === undefined ? [] : [[modality, table.dim]];
+    }),
+  );
+}
+
+type Head = 'classHead' | 'anchorHead';
+const KINDS = ['weight', 'bias'] as const;
+
+/** Places of a head's linear layers, as the names of any branch number them. */
+function headIndices(checkpoint: Checkpoint, head: Head): number[] {
+  const has = (index: number) =>
+    BRANCHES.some((branch) => KINDS.some((kind) => checkpoint.has(released[head](branch, index, kind))));
+  return Array.from({ length: 32 }, (_, index) => index).filter(has);
+}
+
+/**
+ * What the tensors tell of a head: its depth; whether a dropout stands between its layers, which moves their places
+ * from 0, 2, 4 to 0, 3, 6; and its width at the end. What they do not tell is the paper's.
+ * @param wanted the width that is expected at the end; undefined where no anchors are given.
+ */
 function headForm(
   checkpoint: Checkpoint,
-  head: 'classHead' | 'anchorHead',
-  paper: TrainingConfig['classHead'],
-): Partial<TrainingConfig['classHead']> {
+  head: Head,
+  hidden: number,
+  wanted: number | undefined,
+  paper: TrainingConfig,
+): { config: TrainingConfig[Head]; outputs: number | undefined } {
+  const config = paper[head];
   const indices = headIndices(checkpoint, head);
-  if (indices.length === 0) return {};
+  if (indices.length === 0 || wanted === undefined) return { config, outputs: wanted };
+  const last = BRANCHES.flatMap((branch) =>
+    KINDS.flatMap((kind) => checkpoint.get(released[head](branch, indices[indices.length - 1], kind))?.shape[0] ?? []),
+  )[0];
+  // Every layer but the last keeps the width, so where this one does, the last one is not in the file.
+  const cut = last === hidden && hidden !== wanted;
+  const gap = indices.length > 1 ? indices[1] - indices[0] : undefined;
   return {
-    layers: indices.length,
-    dropout: indices.length > 1 && indices[1] - indices[0] === 2 ? 0 : paper.dropout,
+    config: { ...config, layers: indices.length + (cut ? 1 : 0), dropout: gap === 2 ? 0 : config.dropout },
+    outputs: cut ? wanted : last,
   };
 }
 
-function first<T>(values: readonly (T | undefined)[]): T | undefined {
-  return values.find((value) => value !== undefined);
-}
-
-/** The heads of a model that a checkpoint has whole; what it lacks of one makes that head's output worthless. */
-export function completeHeads(
-  names: readonly string[],
-  checkpoint: Checkpoint,
-  head: 'classHead' | 'anchorHead',
-): Branch[] {
-  return BRANCHES.filter((branch) => {
-    const prefix = released[head](branch, 0, 'weight').slice(0, -'0.weight'.length);
-    const wanted = names.filter((name) => name.startsWith(prefix));
-    return wanted.length > 0 && wanted.every((name) => checkpoint.has(name));
-  });
+/** The branches whose head a checkpoint has whole; where a part is missing, that head's output is worth nothing. */
+export function completeHeads(checkpoint: Checkpoint, head: Head): Branch[] {
+  const indices = headIndices(checkpoint, head);
+  const has = (branch: Branch, index: number) =>
+    KINDS.every((kind) => checkpoint.has(released[head](branch, index, kind)));
+  return BRANCHES.filter((branch) => indices.length > 0 && indices.every((index) => has(branch, index)));
 }
 
 /** Does a tensor of a file have as many numbers as a parameter, whatever axes of length 1 it has beside? */

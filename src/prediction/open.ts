@@ -127,13 +127,13 @@ async function openCheckpoint(
   const missing = load(vega, checkpoint, path);
   const { names } = vega.parameters;
   const heads = {
-    classHead: completeHeads(names, checkpoint, 'classHead'),
-    anchorHead: completeHeads(names, checkpoint, 'anchorHead'),
+    classHead: completeHeads(checkpoint, 'classHead'),
+    anchorHead: completeHeads(checkpoint, 'anchorHead'),
   };
   const predictor = new Predictor({
     vega,
     classes: corpus.classes,
-    anchors: aligned !== undefined && heads.anchorHead.includes('fused') ? aligned : null,
+    anchors: shape.anchorDim === undefined || aligned === undefined ? null : aligned,
     gate: vega.parameters.value(GATE)[0],
     batchSize: config.batchSize,
     heads,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnchorBank } from '../../src/anchors/index.js';
+import { randomStream } from '../../src/base/random.js';
 import { type Corpus, createCorpus } from '../../src/corpus/index.js';
 import { asFloat32, type NdArray, readSafetensors, writeSafetensors, writeTorch } from '../../src/interchange/index.js';
 import { openPredictor } from '../../src/prediction/index.js';
@@ -131,6 +132,17 @@ describe('a released checkpoint', () => {
     expect(logits.text).toBeDefined();
     expect(logits.fused?.every(Number.isFinite)).toBe(true);
     expect(notes.join('\n')).toMatch(/\d+ parameters are not in the file and have random initial values/);
+  });
+
+  it('with any half of its tensors loads and predicts', async () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const stream = randomStream(seed, 0, 0);
+      const path = join(root, 'half.safetensors');
+      writeSafetensors(path, new Map([...parameters].filter(() => stream.uniform() < 0.5)));
+      const { logits, notes } = await outputs(path, anchors);
+      expect(logits.fused?.every(Number.isFinite), `seed ${seed}`).toBe(true);
+      expect(notes.join('\n')).toMatch(/have random initial values/);
+    }
   });
 
   it('for fewer modalities builds a model of those', async () => {
