@@ -40,7 +40,7 @@ export class Feeds {
   }
 
   /** The value of one input, by the name that the graph gives it. @param classWeights [C], for the loss's inputs. */
-  value(name: string, layout: Layout, anchors: Float32Array | null, classWeights?: Float32Array): Values {
+  value(name: string, layout: Layout, classWeights?: Float32Array): Values {
     const { batch, n, b, l } = layout;
     const [kind, ...rest] = name.split('.');
     const modality = rest[0] as Modality | undefined;
@@ -69,8 +69,10 @@ export class Feeds {
         return { data: this.targets(layout, modality, classWeights as Float32Array), dims: [n, this.shape.classes] };
       case 'share':
         return { data: this.shares(layout, modality), dims: [n, 1] };
-      case 'anchors':
-        return { data: anchors as Float32Array, dims: [this.shape.classes, this.shape.anchorDim as number] };
+      case 'dialogue': {
+        const data = batch.lengths.flatMap((length, d) => Array.from({ length }, () => BigInt(d)));
+        return { data: BigInt64Array.from(data), dims: [n] };
+      }
       default:
         throw new Error(`The graph has an input "${name}" that nothing feeds.`);
     }

@@ -2,10 +2,10 @@ import type { Branch, Modality } from '../base/modalities.js';
 import { ops, type Tensor } from '../graph/index.js';
 import type { Context } from './context.js';
 import { crossEncoder } from './encoder.js';
-import { anchorLogits, classLogits } from './heads.js';
+import { anchorLogits, anchorTargets, classLogits } from './heads.js';
 import { released, sourcesOf } from './names.js';
 
-const { add, concat, l2Normalise, linear, matmul, softmaxFusion } = ops;
+const { add, concat, linear, matmul, softmaxFusion } = ops;
 
 /** What the model computes for N utterances: [N, C] logits a branch, and the fused representation [N, H]. */
 export interface Forward {
@@ -32,7 +32,7 @@ export function forward(c: Context): Forward {
   const branches = [...representation];
   const logits = new Map(branches.map(([b, x]) => [b, classLogits(c, x, b)]));
   if (c.shape.anchorDim === undefined) return { logits, anchorLogits: new Map(), fused };
-  const anchors = l2Normalise(c.input('anchors', [c.shape.classes, c.shape.anchorDim])); // [C, D]
+  const anchors = anchorTargets(c);
   return { logits, anchorLogits: new Map(branches.map(([b, x]) => [b, anchorLogits(c, x, anchors, b)])), fused };
 }
 

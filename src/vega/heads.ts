@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 import { released } from './names.js';
 import { headIndices } from './parameters.js';
 
-const { elu, gelu, l2Normalise, leakyRelu, linear, relu, scale, silu, tanh } = ops;
+const { elu, gelu, l2Normalise, leakyRelu, linear, logSumExp, matmul, pick, relu, reshape, scale, silu, tanh } = ops;
 
 const ACTIVATE: Record<Activation, (x: Tensor) => Tensor> = {
   relu,
@@ -35,11 +35,36 @@ export const classLogits = (c: Context, representation: Tensor, branch: Branch):
   mlp(c, representation, c.config.classHead, released.classHead, branch);
 
 /**
- * Cosine similarity of every utterance to every class anchor, times 100.
- * @param representation [N, H] utterances; @param anchors [C, D], L2-normalised: centres, or one exemplar a class.
+ * The L2-normalised anchors of each class: [C·k, D], or [N, C·k, D] where every utterance has its own.
+ */
+export function anchorTargets(c: Context): Tensor {
+  const { classes, prototypes = 1, learnedAnchors, anchorDraw = 'batch' } = c.shape;
+  const size = [classes * prototypes, c.shape.anchorDim as number];
+  if (learnedAnchors) return l2Normalise(c.weight(released.learnedAnchors));
+  if (!c.training || anchorDraw === 'batch') return l2Normalise(c.input('anchors', size));
+  if (anchorDraw === 'utterance') return l2Normalise(c.input('anchors', ['utterances', ...size]));
+  const dialogue = c.input('dialogue', ['utterances'], 'int64');
+  return pick(l2Normalise(c.input('anchors', ['dialogues', ...size])), dialogue);
+}
+
+/**
+ * Cosine similarity of every utterance to every class anchor, times 100. With several prototypes a class, its
+ * similarity is the log-sum-exp over them.
+ * @param representation [N, H] utterances; @param anchors of `anchorTargets`: centres, or one exemplar a class.
  * @returns anchor logits [N, C].
  */
 export function anchorLogits(c: Context, representation: Tensor, anchors: Tensor, branch: Branch): Tensor {
   const z = l2Normalise(mlp(c, representation, c.config.anchorHead, released.anchorHead, branch)); // [N, D]
-  return scale(linear(z, anchors), ANCHOR_SCALE); // [N, C]
+  const similarities = scale(cosines(z, anchors), ANCHOR_SCALE); // [N, C·k]
+  const { classes, prototypes = 1 } = c.shape;
+  if (prototypes === 1) return similarities;
+  return logSumExp(reshape(similarities, ['utterances', classes, prototypes])); // [N, C]
+}
+
+/** @param z [N, D] and @param anchors [M, D] or [N, M, D], of unit length; @returns [N, M]. */
+function cosines(z: Tensor, anchors: Tensor): Tensor {
+  if (anchors.shape.length === 2) return linear(z, anchors);
+  const [count, dim] = anchors.shape.slice(1) as number[];
+  const product = matmul(anchors, reshape(z, ['utterances', dim, 1])); // [N, M, 1]
+  return reshape(product, ['utterances', count]);
 }

@@ -109,6 +109,9 @@ function declare(config: VegaConfig, shape: VegaShape): Declared[] {
       : [
           ...branches.flatMap((b) => headBlocks(released.anchorHead, b, config.anchorHead, h, anchorDim)),
           ...modalities.map((m) => scalar(released.anchorTemperature(m))),
+          ...(shape.learnedAnchors
+            ? [one(released.learnedAnchors, [shape.classes * (shape.prototypes ?? 1), anchorDim], { normal: true })]
+            : []),
         ]),
   ];
 }

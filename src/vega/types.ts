@@ -10,6 +10,12 @@ export interface VegaShape {
   dims: Partial<Record<Modality, number>>;
   /** Dimension D of the anchors; undefined builds a model without the anchor branch. */
   anchorDim?: number;
+  /** Prototypes k of each class, default 1 (as published). Anchors are then [C·k, D], those of a class together. */
+  prototypes?: number;
+  /** In training, anchors are given once a batch (default, as published), or for each dialogue or utterance. */
+  anchorDraw?: 'batch' | 'dialogue' | 'utterance';
+  /** A control: the anchors are parameters ("learned_anchors") that training moves; none are given. */
+  learnedAnchors?: boolean;
   /** Modalities that some utterances lack: their presence masks become part of the graph. */
   partial?: Modality[];
 }
@@ -76,10 +82,11 @@ export interface Vega {
   /**
    * One training step: forward, losses, gradients, AdamW, in place. When a loss term is not finite, nothing is
    * updated: the terms come back as they are and the caller decides.
-   * @param anchors [C, D] row-major, centres or one exemplar a class; null without the anchor branch.
+   * @param anchors [C·k, D] row-major, centres or one exemplar a class; with `anchorDraw`, as many of these as the
+   * batch has dialogues or utterances; null without the anchor branch or with learned anchors.
    */
   trainStep(batch: Batch, anchors: Float32Array | null, options: TrainStepOptions): Promise<LossTerms>;
-  /** Forward without dropout. @param anchors as in trainStep. */
+  /** Forward without dropout. @param anchors [C·k, D]; null as in trainStep. */
   predict(batch: Batch, anchors: Float32Array | null): Promise<VegaOutputs>;
   /** Frees sessions and memory. */
   dispose(): Promise<void>;

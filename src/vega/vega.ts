@@ -41,15 +41,9 @@ export function createVega(config: VegaConfig, shape: VegaShape, options: VegaOp
   });
 
   /** Values for every input of a session; `extra` wins, parameters come from their memory, the rest from the batch. */
-  function feed(
-    session: Session,
-    layout: Layout,
-    anchors: Float32Array | null,
-    extra: Record<string, Values>,
-    w?: Float32Array,
-  ) {
+  function feed(session: Session, layout: Layout, extra: Record<string, Values>, classWeights?: Float32Array) {
     const value = (name: string) =>
-      extra[name] ?? (blocks.has(name) ? parameterValues(name) : feeds.value(name, layout, anchors, w));
+      extra[name] ?? (blocks.has(name) ? parameterValues(name) : feeds.value(name, layout, classWeights));
     return Object.fromEntries(session.inputs.map((name) => [name, value(name)]));
   }
 
@@ -84,7 +78,8 @@ export function createVega(config: VegaConfig, shape: VegaShape, options: VegaOp
       const into = Object.fromEntries(
         trained.map((name) => [gradientName(name), { data: memory.view('gradient', name), dims: memory.shape(name) }]),
       );
-      const results = await session.run(feed(session, layout, anchors, made, step.classWeights), into);
+      const given = anchorValues(anchors, shape, { dialogue: layout.b, utterance: layout.n });
+      const results = await session.run(feed(session, layout, { ...made, ...given }, step.classWeights), into);
       const terms = Object.fromEntries(termNames.map((name) => [name, (results[name].data as Float32Array)[0]]));
       if (!Object.values(terms).every(Number.isFinite)) return terms;
       const norm = step.clipNorm ? memory.gradientNorm() : 0;
@@ -101,7 +96,7 @@ export function createVega(config: VegaConfig, shape: VegaShape, options: VegaOp
       checkBatch(batch, shape);
       prediction ??= predictionGraph(createContext(config, shape, memory, false), options);
       const { session } = await prediction;
-      const results = await session.run(feed(session, layOut(batch), anchors, {}));
+      const results = await session.run(feed(session, layOut(batch), anchorValues(anchors, shape)));
       const take = (prefix: string) =>
         Object.fromEntries(
           branches(shape).map((branch) => [branch, results[`${prefix}.${branch}`].data as Float32Array]),
@@ -151,6 +146,22 @@ async function predictionGraph(context: Context, options: SessionOptions) {
   for (const [branch, z] of model.logits) outputs.set(`logits.${branch}`, z);
   for (const [branch, z] of model.anchorLogits) outputs.set(`anchorLogits.${branch}`, z);
   return { session: await createSession(context.graph, outputs, options), model };
+}
+
+/** The anchors as a graph input. @param counts how many sets a step needs by `anchorDraw`; prediction takes one. */
+function anchorValues(
+  anchors: Float32Array | null,
+  shape: VegaShape,
+  counts?: { dialogue: number; utterance: number },
+): Record<string, Values> {
+  const { classes, anchorDim, prototypes = 1, learnedAnchors, anchorDraw = 'batch' } = shape;
+  if (anchorDim === undefined || learnedAnchors) return {};
+  const set = [classes * prototypes, anchorDim];
+  const dims = counts && anchorDraw !== 'batch' ? [counts[anchorDraw], ...set] : set;
+  if (anchors?.length !== dims.reduce((a, b) => a * b, 1)) {
+    throw new Error(`The anchors given are not [${dims.join(', ')}].`);
+  }
+  return { anchors: { data: anchors, dims } };
 }
 
 function checkConfig({ hidden, heads }: VegaConfig, shape: VegaShape): void {

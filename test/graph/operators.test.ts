@@ -177,6 +177,33 @@ describe('softmax and its logarithm', () => {
     }));
 });
 
+describe('logSumExp', () => {
+  it('value and gradient', () =>
+    checkOperator({
+      build: ops.logSumExp,
+      dims: [[2, 3, 5]],
+      reference: (x) => rows(x, 5).map((r) => Math.log(r.reduce((a, v) => a + Math.exp(v), 0))),
+    }));
+  it('does not overflow', async () => {
+    const graph = new Graph();
+    const session = await createSession(graph, new Map([['y', ops.logSumExp(graph.input('x', ['n', 2]))]]));
+    const { y } = await session.run({ x: { data: Float32Array.of(100, 100, -200, -200), dims: [2, 2] } });
+    expect(y.data[0]).toBeCloseTo(100 + Math.LN2, 4);
+    expect(y.data[1]).toBeCloseTo(-200 + Math.LN2, 4);
+  });
+});
+
+describe('pick', () => {
+  it('takes rows by index, and refuses what would need a gradient', async () => {
+    const graph = new Graph();
+    const index = graph.integers([2, 0, 2]);
+    const session = await createSession(graph, new Map([['y', ops.pick(graph.input('x', ['r', 2]), index)]]));
+    const { y } = await session.run({ x: { data: Float32Array.of(1, 2, 3, 4, 5, 6), dims: [3, 2] } });
+    expect([...y.data]).toEqual([5, 6, 1, 2, 5, 6]);
+    expect(() => ops.pick(graph.input('w', [3, 2], { trainable: true }), index)).toThrow('no gradient');
+  });
+});
+
 describe('normalisation', () => {
   it('layerNorm: value and all three gradients', () =>
     checkOperator({

@@ -1,6 +1,13 @@
 import { MODALITIES, type Modality } from '../../src/base/modalities.js';
 import { randomStream } from '../../src/base/random.js';
-import { type Batch, PAPER_IEMOCAP, type VegaConfig, type VegaShape } from '../../src/vega/index.js';
+import {
+  type Batch,
+  createVega,
+  PAPER_IEMOCAP,
+  type Vega,
+  type VegaConfig,
+  type VegaShape,
+} from '../../src/vega/index.js';
 
 /** A small model's hyper-parameters, without dropout. */
 export const TINY: VegaConfig = {
@@ -18,6 +25,10 @@ export const TINY_SHAPE: VegaShape = {
   dims: { text: 6, audio: 5, visual: 7 },
   anchorDim: 8,
 };
+
+/** A model on one thread: so small a graph gains nothing from a second. */
+export const tinyVega = (config: VegaConfig, shape: VegaShape, options: { seed?: number } = {}): Vega =>
+  createVega(config, shape, { ...options, threads: 1 });
 
 /** Random utterances of dialogues of the given lengths. */
 export function tinyBatch(lengths: number[], shape: VegaShape = TINY_SHAPE, seed = 1): Batch {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Batch, createVega, type Vega, type VegaShape } from '../../src/vega/index.js';
-import { dialoguesOf, STEP, TINY, TINY_SHAPE, tinyAnchors, tinyBatch } from './tiny.js';
+import type { Batch, Vega, VegaShape } from '../../src/vega/index.js';
+import { dialoguesOf, STEP, TINY, TINY_SHAPE, tinyAnchors, tinyBatch, tinyVega } from './tiny.js';
 
 const anchors = tinyAnchors();
 
@@ -21,7 +21,7 @@ function copyParameters(from: Vega, to: Vega): void {
 
 describe('packing', () => {
   it('gives each dialogue what it gets alone, whatever else is in the batch', async () => {
-    const vega = createVega(TINY, TINY_SHAPE);
+    const vega = tinyVega(TINY, TINY_SHAPE);
     const batch = tinyBatch([5, 1, 9]);
     const together = await fusedLogits(vega, batch);
     const apart = [0, 1, 2].map((d) => fusedLogits(vega, dialoguesOf(batch, d, d + 1)));
@@ -29,7 +29,7 @@ describe('packing', () => {
     expect(distance(together, joined)).toBeLessThan(1e-5);
   });
   it('takes dialogues longer than 512 utterances', async () => {
-    const vega = createVega(TINY, TINY_SHAPE);
+    const vega = tinyVega(TINY, TINY_SHAPE);
     const out = await vega.predict(tinyBatch([700, 2]), anchors);
     expect(out.fused.length).toBe(702 * 16);
     expect(out.fused.every(Number.isFinite)).toBe(true);
@@ -40,7 +40,7 @@ describe('packing', () => {
 
 describe('causal context', () => {
   it('never changes a prediction when later utterances are appended', async () => {
-    const vega = createVega({ ...TINY, context: 'causal' }, TINY_SHAPE);
+    const vega = tinyVega({ ...TINY, context: 'causal' }, TINY_SHAPE);
     const whole = tinyBatch([8]);
     const all = await vega.predict(whole, anchors);
     for (let length = 1; length < 8; length++) {
@@ -62,7 +62,7 @@ describe('causal context', () => {
     }
   });
   it('sees the future without it', async () => {
-    const vega = createVega(TINY, TINY_SHAPE);
+    const vega = tinyVega(TINY, TINY_SHAPE);
     const batch = tinyBatch([4]);
     const before = await fusedLogits(vega, batch);
     (batch.features.text as Float32Array).fill(1, 3 * 6);
@@ -76,8 +76,8 @@ describe('missing modalities', () => {
   const present = { audio: Uint8Array.of(1, 0, 1, 1, 0, 0, 1), visual: Uint8Array.of(1, 1, 0, 1, 0, 0, 1) };
 
   it('with everything present, the numbers are those of the model without presence', async () => {
-    const plain = createVega(TINY, TINY_SHAPE);
-    const partial = createVega(TINY, partialShape);
+    const plain = tinyVega(TINY, TINY_SHAPE);
+    const partial = tinyVega(TINY, partialShape);
     copyParameters(plain, partial);
     const batch = tinyBatch([4, 3]);
     const full = { audio: new Uint8Array(7).fill(1), visual: new Uint8Array(7).fill(1) };
@@ -96,7 +96,7 @@ describe('missing modalities', () => {
 
   it('what an absent feature holds changes nothing: no output, no loss, no gradient', async () => {
     const run = async (fill: number) => {
-      const vega = createVega({ ...TINY, dropout: 0.2 }, partialShape);
+      const vega = tinyVega({ ...TINY, dropout: 0.2 }, partialShape);
       const batch = tinyBatch([4, 3]);
       for (const m of ['audio', 'visual'] as const) {
         const width = TINY_SHAPE.dims[m] as number;
@@ -121,7 +121,7 @@ describe('missing modalities', () => {
 
   it('a dialogue without any key of a source, or an utterance without any modality, stays finite', async () => {
     const shape: VegaShape = { ...TINY_SHAPE, partial: ['text', 'audio', 'visual'] };
-    const vega = createVega(TINY, shape);
+    const vega = tinyVega(TINY, shape);
     const none = new Uint8Array(5);
     const batch: Batch = {
       ...tinyBatch([3, 2]),
@@ -139,7 +139,7 @@ describe('missing modalities', () => {
 
   it('a modality that the corpus lacks has no branch', async () => {
     const shape: VegaShape = { ...TINY_SHAPE, dims: { text: 6 } };
-    const vega = createVega(TINY, shape);
+    const vega = tinyVega(TINY, shape);
     expect(vega.parameters.names.some((n) => n.startsWith('a_') || n.startsWith('v_') || n.startsWith('acouf'))).toBe(
       false,
     );
@@ -167,7 +167,7 @@ describe('training', () => {
     anchorHead: { ...TINY.anchorHead, dropout: 0.3 },
   };
   const train = async (seed: number, steps: number) => {
-    const vega = createVega(dropping, TINY_SHAPE, { seed });
+    const vega = tinyVega(dropping, TINY_SHAPE, { seed });
     const terms = [];
     for (let step = 1; step <= steps; step++) {
       terms.push(await vega.trainStep(tinyBatch([5, 3]), anchors, { ...STEP, seed, step }));
@@ -186,7 +186,7 @@ describe('training', () => {
     expect(a.vega.parameters.value('textf_input.weight')).not.toEqual(c.vega.parameters.value('textf_input.weight'));
   });
   it('learns a batch by heart', async () => {
-    const vega = createVega(TINY, TINY_SHAPE);
+    const vega = tinyVega(TINY, TINY_SHAPE);
     const losses: number[] = [];
     for (let step = 1; step <= 150; step++) {
       const terms = await vega.trainStep(tinyBatch([5, 3]), anchors, { ...STEP, learningRate: 3e-3, step });
@@ -195,8 +195,8 @@ describe('training', () => {
     expect(losses[149]).toBeLessThan(0.1 * losses[0]);
   });
   it('skips unlabelled utterances', async () => {
-    const one = createVega(TINY, TINY_SHAPE);
-    const other = createVega(TINY, TINY_SHAPE);
+    const one = tinyVega(TINY, TINY_SHAPE);
+    const other = tinyVega(TINY, TINY_SHAPE);
     const batch = tinyBatch([5]);
     const unlabelled = { ...batch, labels: batch.labels?.map((y, i) => (i === 2 ? -1 : y)) };
     const terms = await one.trainStep(unlabelled, anchors, { ...STEP, step: 1 });
@@ -205,7 +205,7 @@ describe('training', () => {
     expect(terms['ce.all']).not.toBeCloseTo(all['ce.all'], 6);
   });
   it('changes nothing when a term is not finite', async () => {
-    const vega = createVega(TINY, TINY_SHAPE);
+    const vega = tinyVega(TINY, TINY_SHAPE);
     const before = Float32Array.from(vega.parameters.value('textf_input.weight'));
     const batch = tinyBatch([3]);
     (batch.features.text as Float32Array)[0] = Number.NaN;
@@ -215,7 +215,7 @@ describe('training', () => {
   });
   it('clips the gradient as a whole', async () => {
     const move = async (clipNorm: number) => {
-      const vega = createVega(TINY, TINY_SHAPE);
+      const vega = tinyVega(TINY, TINY_SHAPE);
       await vega.trainStep(tinyBatch([3]), anchors, { ...STEP, step: 1, clipNorm });
       return Float32Array.from(vega.parameters.firstMoment('textf_input.weight'));
     };
@@ -234,8 +234,8 @@ describe('training', () => {
 
 describe('wrong use', () => {
   it('is refused in a sentence', async () => {
-    expect(() => createVega({ ...TINY, hidden: 18, heads: 4 }, TINY_SHAPE)).toThrow('multiple of heads');
-    const vega = createVega(TINY, TINY_SHAPE);
+    expect(() => tinyVega({ ...TINY, hidden: 18, heads: 4 }, TINY_SHAPE)).toThrow('multiple of heads');
+    const vega = tinyVega(TINY, TINY_SHAPE);
     const batch = tinyBatch([2]);
     await expect(vega.predict({ ...batch, speakers: Int32Array.of(0, 3) }, anchors)).rejects.toThrow('3 speakers');
     await expect(vega.predict({ ...batch, features: {} }, anchors)).rejects.toThrow('text features');

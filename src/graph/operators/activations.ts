@@ -118,3 +118,25 @@ export const softmax = (x: Tensor, axis = -1): Tensor => {
 export const logSoftmax = unary(node('LogSoftmax', { axis: -1 }), (dy, x, y) =>
   sub(dy, mul(node('Exp')(y), reduceSum(dy, [x.shape.length - 1], true))),
 );
+
+/**
+ * log Σ e^x over the last axis, which is dropped; taken from the greatest value, so it does not overflow.
+ * ∂x = dy·softmax(x).
+ */
+export const logSumExp = (x: Tensor): Tensor => {
+  const last = x.shape.length - 1;
+  const kept = [...x.shape.slice(0, last), 1];
+  const graph = x.graph;
+  const [y] = graph.node('ReduceLogSumExp', [x, graph.integers([last])], [x.shape.slice(0, last)], { keepdims: 0 });
+  graph.record({
+    outputs: [y],
+    inputs: [x],
+    backward: ([dy]) => [
+      () => {
+        const [wide] = graph.node('Unsqueeze', [dy, graph.integers([last])], [kept]);
+        return mul(wide, graph.node('Softmax', [x], [x.shape], { axis: -1 })[0]);
+      },
+    ],
+  });
+  return y;
+};

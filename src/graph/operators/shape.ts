@@ -98,3 +98,9 @@ export function gatherRows(x: Tensor, index: Tensor, inverse: Tensor): Tensor {
   });
   return y;
 }
+
+/** x[index] along the first dimension, for x that carries no gradient: `[R, …]` by `[N]` gives `[N, …]`. */
+export function pick(x: Tensor, index: Tensor): Tensor {
+  if (x.trainable) throw new Error('pick has no gradient: use gatherRows.');
+  return x.graph.node('Gather', [x, index], [[...index.shape, ...x.shape.slice(1)]], { axis: 0 })[0];
+}
