@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { buildBank, type ClassExemplars } from './bank.js';
-import { type ClassPictures, scanPictures } from './scan.js';
+import type { PictureFolder } from './scan.js';
 import type { AnchorBank } from './types.js';
 
 /** What an encoder made of one picture file, or why it made nothing of it. */
@@ -9,37 +9,27 @@ export type EncodedExemplar =
   | { path: string; hash: string; embedding: Float32Array; thumbnail: Uint8Array }
   | { path: string; problem: string };
 
-export interface BuildOptions {
-  /** Class names, in order, where the folder's own are not wanted. */
-  classes?: readonly string[];
-  /** Called after every picture. */
-  onProgress?: (done: number, total: number) => void;
-}
-
 /** A new bank, and what there is to say about how it came to be. */
 export interface BuiltAnchors {
   bank: AnchorBank;
-  classes: ClassPictures[];
   /** Why some pictures were skipped, one sentence each. */
   skipped: string[];
   /** Groups of files with the same bytes, by the names that the bank has for them. */
   duplicates: string[][];
-  /** Pictures that belong to none of the wanted classes. */
-  leftOut: string[];
 }
 
 /**
  * Builds anchors from a folder of face pictures, class by class. Only embeddings and thumbnails are kept in memory.
- * @param encode embeds picture files, one result each, in order (`encodePictureFiles` of src/encoders).
- * @throws InputError where there is no picture, a class cannot be told, or none of a class's pictures can be used.
+ * @param pictures what `scanPictures` found; @param encode embeds picture files, one result each, in order
+ * (`encodePictureFiles` of src/encoders); @param onProgress called after every picture.
+ * @throws InputError where none of a class's pictures can be used.
  */
 export async function buildAnchors(
-  folder: string,
+  { folder, classes }: PictureFolder,
   encoder: { name: string; dim: number },
   encode: (paths: readonly string[]) => AsyncIterable<EncodedExemplar>,
-  { classes: wanted, onProgress }: BuildOptions = {},
+  onProgress?: (done: number, total: number) => void,
 ): Promise<BuiltAnchors> {
-  const { classes, leftOut } = scanPictures(folder, wanted);
   const total = classes.reduce((sum, one) => sum + one.files.length, 0);
   const skipped: string[] = [];
   const byHash = new Map<string, string[]>();
@@ -68,10 +58,8 @@ export async function buildAnchors(
   }
   return {
     bank: buildBank(made, encoder.dim, encoder.name),
-    classes,
     skipped,
     duplicates: [...byHash.values()].filter((names) => names.length > 1),
-    leftOut,
   };
 }
 

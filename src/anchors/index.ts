@@ -8,7 +8,7 @@ export {
   SYNTHETIC_ENCODER,
   syntheticAnchors,
 } from './bank.js';
-export { type BuildOptions, type BuiltAnchors, buildAnchors, type EncodedExemplar } from './build.js';
+export { type BuiltAnchors, buildAnchors, type EncodedExemplar } from './build.js';
 export { emotionPrompt, initialLearnedAnchors, randomAnchors, type TextEncoder, textAnchors } from './controls.js';
 export { readAnchors, writeAnchors } from './file.js';
 export { type ClassInspection, type ExemplarRef, type Inspection, inspectAnchors } from './inspect.js';

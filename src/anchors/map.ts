@@ -1,5 +1,3 @@
-import { PCA } from 'ml-pca';
-import { UMAP } from 'umap-js';
 import { RANDOM_SITES, randomStream } from '../base/random.js';
 import type { ExemplarRef } from './inspect.js';
 import { dot, row } from './rows.js';
@@ -22,17 +20,18 @@ export interface AnchorMap {
  * Maps exemplars and centres to the plane: PCA of the exemplars, and UMAP (McInnes et al., 2018) of exemplars and
  * centres together, seeded. Fewer than five points have no UMAP; fewer than three no map at all.
  */
-export function mapAnchors(bank: AnchorBank, shown: readonly ExemplarRef[]): AnchorMap[] {
+export async function mapAnchors(bank: AnchorBank, shown: readonly ExemplarRef[]): Promise<AnchorMap[]> {
   const points = shown.map((ref) => [...row(bank.exemplars[ref.class], bank.dim, ref.index)]);
   const centres = bank.classes.map((_, c) => [...row(bank.centres, bank.dim, c)]);
   // Without exemplars the centres are all there is to see.
   const maps: AnchorMap[] = [];
-  if (points.length + centres.length >= 3) maps.push(pca(points, centres));
-  if (points.length + centres.length >= 5) maps.push(umap(points, centres));
+  if (points.length + centres.length >= 3) maps.push(await pca(points, centres));
+  if (points.length + centres.length >= 5) maps.push(await umap(points, centres));
   return maps;
 }
 
-function pca(points: number[][], centres: number[][]): AnchorMap {
+async function pca(points: number[][], centres: number[][]): Promise<AnchorMap> {
+  const { PCA } = await import('ml-pca');
   const model = new PCA(points.length > 2 ? points : [...points, ...centres], { method: 'NIPALS', nCompNIPALS: 2 });
   const project = (rows: number[][]): Place[] =>
     rows.length === 0
@@ -61,7 +60,8 @@ function totalVariance(rows: readonly (readonly number[])[]): number {
 /** Rounds of the layout: less than half of the library's default, and the eye sees no difference. */
 const EPOCHS = 200;
 
-function umap(points: number[][], centres: number[][]): AnchorMap {
+async function umap(points: number[][], centres: number[][]): Promise<AnchorMap> {
+  const { UMAP } = await import('umap-js');
   // Centres are shorter than exemplars, which are of unit length; only their direction matters to the model.
   const directions = centres.map((centre) => {
     const norm = Math.sqrt(dot(Float32Array.from(centre), Float32Array.from(centre)));

@@ -13,7 +13,7 @@ const FACE_BUDGET = 2_000_000;
  * One HTML page about a bank, with everything inside it: a map of the exemplars (PCA, UMAP) on which each is its face,
  * and tables of what the faces alone tell. It loads nothing.
  */
-export function inspectionPage(bank: AnchorBank, inspection: Inspection = inspectAnchors(bank)): string {
+export async function inspectionPage(bank: AnchorBank, inspection: Inspection = inspectAnchors(bank)): Promise<string> {
   const shown = exemplarsToShow(bank);
   const total = bank.exemplars.reduce((sum, rows) => sum + rows.length / bank.dim, 0);
   return `<!doctype html>
@@ -32,7 +32,7 @@ export function inspectionPage(bank: AnchorBank, inspection: Inspection = inspec
 ${headline(inspection)}
 </header>
 <main>
-${mapSection(bank, mapAnchors(bank, shown), shown, total)}
+${mapSection(bank, await mapAnchors(bank, shown), shown, total)}
 ${cosineSection(bank, inspection)}
 ${classSection(bank, inspection)}
 ${pairSection(bank, inspection)}

@@ -18,6 +18,7 @@ export interface ClassPictures {
 
 /** The pictures of a folder by class. */
 export interface PictureFolder {
+  folder: string;
   classes: ClassPictures[];
   /** Pictures that belong to none of the wanted classes. */
   leftOut: string[];
@@ -60,7 +61,7 @@ export function scanPictures(folder: string, wanted?: readonly string[]): Pictur
       `${folder} holds no picture of ${empty.join(', ')}. Its pictures are in ${nameSome(placesOf(files))}.`,
     );
   }
-  return { classes, leftOut: unknown };
+  return { folder, classes, leftOut: unknown };
 }
 
 function emptyClass(name: string): ClassPictures {

@@ -7,6 +7,7 @@ import {
   inspectAnchors,
   inspectionPage,
   readAnchors,
+  scanPictures,
   writeAnchors,
 } from '../anchors/index.js';
 import { UsageError } from '../base/errors.js';
@@ -55,8 +56,10 @@ Examples:
 clip is fetched from the model hub once and then kept; face-expression ships with this package and is not CLIP.`,
     )
     .action(async (folder: string, options: BuildCommandOptions) => {
+      const { encoder: name, model, faces } = options;
+      // First, so that nobody waits for a model to learn of a mistyped folder.
+      const pictures = scanPictures(folder, options.classes);
       const { encodePictureFiles, openImageEncoder } = await import('../encoders/index.js');
-      const { encoder: name, model, faces, classes } = options;
       const encoder = await openImageEncoder({ encoder: name, model });
       let progress: Progress | undefined;
       const onProgress = (done: number, total: number) => {
@@ -64,20 +67,21 @@ clip is fetched from the model hub once and then kept; face-expression ships wit
         progress.update(done);
       };
       const encode = (paths: readonly string[]) => encodePictureFiles(paths, encoder, { faces });
-      const built = await buildAnchors(folder, encoder, encode, { classes, onProgress }).finally(async () => {
+      const built = await buildAnchors(pictures, encoder, encode, onProgress).finally(async () => {
         progress?.stop();
         await encoder.dispose();
       });
       writeAnchors(options.out, built.bank);
-      const { bank, skipped, duplicates, leftOut } = built;
+      const { bank, skipped, duplicates } = built;
+      const { classes, leftOut } = pictures;
       if (options.json) {
-        const named = Object.fromEntries(built.classes.map((one) => [one.name, Object.fromEntries(one.namedBy)]));
+        const named = Object.fromEntries(classes.map((one) => [one.name, Object.fromEntries(one.namedBy)]));
         return printJson({ path: options.out, ...summary(bank), namedBy: named, skipped, duplicates, leftOut });
       }
       print(
         formatTable(
           ['class', 'named by', 'pictures', 'exemplars'],
-          built.classes.map((one, c) => [
+          classes.map((one, c) => [
             one.name,
             [...one.namedBy.keys()].join(', '),
             count(one.files.length),
@@ -109,10 +113,10 @@ Examples:
   $ vega-merc anchors inspect faces.anchors.safetensors
   $ vega-merc anchors inspect released.pt --html anchors.html`,
     )
-    .action((path: string, options: { html?: string; json?: boolean }) => {
+    .action(async (path: string, options: { html?: string; json?: boolean }) => {
       const bank = readAnchors(path);
       const inspection = inspectAnchors(bank);
-      if (options.html !== undefined) writeFileAtomic(options.html, inspectionPage(bank, inspection));
+      if (options.html !== undefined) writeFileAtomic(options.html, await inspectionPage(bank, inspection));
       if (options.json) return printJson({ path, ...summary(bank), ...inspection });
       printInspection(basename(path), bank, inspection);
       if (options.html !== undefined) print(`Wrote ${options.html}.`);

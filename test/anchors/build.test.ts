@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildAnchors, type EncodedExemplar } from '../../src/anchors/index.js';
+import { buildAnchors, type EncodedExemplar, scanPictures } from '../../src/anchors/index.js';
 import { encodePictureFiles, type ImageEncoder } from '../../src/encoders/index.js';
 
 const faces = '../shared/data/faces';
@@ -28,7 +28,7 @@ const colours: ImageEncoder = {
   dispose: async () => {},
 };
 const encode = (paths: readonly string[]): AsyncIterable<EncodedExemplar> => encodePictureFiles(paths, colours);
-const build = (classes?: string[]) => buildAnchors(folder, colours, encode, { classes });
+const build = async (classes?: string[]) => buildAnchors(scanPictures(folder, classes), colours, encode);
 
 function place(name: string, from = 'joy/00.jpg') {
   mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -41,9 +41,10 @@ describe('buildAnchors', () => {
     place('Sad/b.jpg', 'sadness/00.jpg');
     place('sadness/c.JPEG', 'sadness/01.jpg');
     const steps: [number, number][] = [];
-    const { bank, classes, skipped, duplicates } = await buildAnchors(folder, colours, encode, {
-      onProgress: (done, total) => steps.push([done, total]),
-    });
+    const pictures = scanPictures(folder);
+    const { bank, skipped, duplicates } = await buildAnchors(pictures, colours, encode, (done, total) =>
+      steps.push([done, total]),
+    );
     expect(bank.classes).toEqual(['happiness', 'sadness']);
     expect(bank.encoder).toBe('colours');
     expect(bank.sources?.map((files) => files.map(({ name }) => name))).toEqual([
@@ -52,7 +53,7 @@ describe('buildAnchors', () => {
     ]);
     expect(bank.sources?.[0][0].hash).toMatch(/^[0-9a-f]{64}$/);
     expect(bank.thumbnails?.flat().every((jpeg) => jpeg?.[0] === 0xff && jpeg[1] === 0xd8)).toBe(true);
-    expect([...classes[1].namedBy]).toEqual([
+    expect([...pictures.classes[1].namedBy]).toEqual([
       ['Sad', 1],
       ['sadness', 1],
     ]);
@@ -76,9 +77,9 @@ describe('buildAnchors', () => {
     place('bored/a.jpg');
     place('happy/b.jpg', 'joy/01.jpg');
     place('fear/c.jpg', 'fear/00.jpg');
-    const { bank, leftOut } = await build(['bored', 'joy']);
+    const { bank } = await build(['bored', 'joy']);
     expect(bank.classes).toEqual(['bored', 'joy']);
-    expect(leftOut).toEqual(['fear/c.jpg']);
+    expect(scanPictures(folder, ['bored', 'joy']).leftOut).toEqual(['fear/c.jpg']);
     await expect(build(['bored', 'joy', 'anger'])).rejects.toThrow(
       /holds no picture of anger\. Its pictures are in "bored"/,
     );
@@ -118,9 +119,7 @@ describe('buildAnchors', () => {
 
   it('refuses a folder without pictures, and one that does not exist', async () => {
     await expect(build()).rejects.toThrow(/holds no picture \(\.jpg/);
-    await expect(buildAnchors(join(folder, 'none'), colours, encode)).rejects.toThrow(
-      /none: there is no such file or directory/,
-    );
+    expect(() => scanPictures(join(folder, 'none'))).toThrow(/none: there is no such file or directory/);
   });
 
   it('refuses class names that match nothing, and guesses', async () => {

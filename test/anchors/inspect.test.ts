@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  type AnchorMap,
   buildBank,
   inspectAnchors,
   inspectionPage,
@@ -74,17 +75,21 @@ describe('inspectAnchors', () => {
     expect(inspectAnchors(released).leaveOneOut?.accuracy).toBeCloseTo(243 / 245, 12);
   });
 
-  it('has no accuracy where a class has a single exemplar', () => {
+  it('has no accuracy where a class has a single exemplar', async () => {
     const single = syntheticAnchors(['joy', 'anger'], 4, 1, 1);
     expect(inspectAnchors(single).leaveOneOut).toBeUndefined();
-    expect(inspectionPage(single)).toContain('cannot be measured');
+    expect(await inspectionPage(single)).toContain('cannot be measured');
   });
 });
 
 describe('mapAnchors', () => {
   const faces = syntheticAnchors(['joy', 'anger', 'fear'], 16, 1, 30);
   const shown = evenPart([30, 30, 30], 90);
-  const [pca, umap] = mapAnchors(faces, shown);
+  let pca: AnchorMap;
+  let umap: AnchorMap;
+  beforeAll(async () => {
+    [pca, umap] = await mapAnchors(faces, shown);
+  });
 
   it('maps by PCA as the covariance matrix has it', () => {
     expect(pca.exemplars.length).toBe(90);
@@ -110,8 +115,8 @@ describe('mapAnchors', () => {
     expect(pca.explained?.[0]).toBeCloseTo(largest / trace, 5);
   });
 
-  it('maps by UMAP so that classes keep together, the same each time', () => {
-    expect(mapAnchors(faces, shown)[1]).toEqual(umap);
+  it('maps by UMAP so that classes keep together, the same each time', async () => {
+    expect((await mapAnchors(faces, shown))[1]).toEqual(umap);
     const distance = ([x, y]: number[], [u, v]: number[]) => Math.hypot(x - u, y - v);
     const right = umap.exemplars.filter((place, i) => {
       const distances = umap.centres.map((centre) => distance(place, centre));
@@ -120,25 +125,25 @@ describe('mapAnchors', () => {
     expect(right.length).toBeGreaterThan(80);
   });
 
-  it('copes with few points', () => {
+  it('copes with few points', async () => {
     const few = syntheticAnchors(['joy', 'anger'], 4, 1, 1);
-    expect(mapAnchors(few, evenPart([1, 1], 9)).map(({ name }) => name)).toEqual(['PCA']);
-    expect(mapAnchors({ ...few, exemplars: [new Float32Array(0), new Float32Array(0)] }, [])).toEqual([]);
+    expect((await mapAnchors(few, evenPart([1, 1], 9))).map(({ name }) => name)).toEqual(['PCA']);
+    expect(await mapAnchors({ ...few, exemplars: [new Float32Array(0), new Float32Array(0)] }, [])).toEqual([]);
   });
 });
 
 describe('inspectionPage', () => {
-  it('escapes names', () => {
-    const page = inspectionPage(syntheticAnchors(['<b>joy</b>', 'anger"&'], 8, 1));
+  it('escapes names', async () => {
+    const page = await inspectionPage(syntheticAnchors(['<b>joy</b>', 'anger"&'], 8, 1));
     expect(page).not.toContain('<b>joy');
     expect(page).toContain('&#60;b&#62;joy');
   });
 
-  it('stays small, however large the thumbnails are', () => {
+  it('stays small, however large the thumbnails are', async () => {
     const many = syntheticAnchors(['joy', 'anger'], 4, 1, 100);
     const jpeg = new Uint8Array(20_000).fill(7);
     many.thumbnails = many.exemplars.map((rows) => Array(rows.length / 4).fill(jpeg));
-    const page = inspectionPage(many);
+    const page = await inspectionPage(many);
     expect(page.length).toBeLessThan(3_000_000);
     expect(page).toMatch(/An even part is shown: \d+ of 200/);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildAnchors, inspectionPage } from '../../src/anchors/index.js';
+import { buildAnchors, inspectionPage, scanPictures } from '../../src/anchors/index.js';
 import { encodePictureFiles, type ImageEncoder } from '../../src/encoders/index.js';
 
 /** Debian's browser; another place can be named. */
@@ -36,8 +36,10 @@ const errors: string[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'page-'));
   file = join(folder, 'anchors.html');
-  const { bank } = await buildAnchors('../shared/data/faces', pixels, (paths) => encodePictureFiles(paths, pixels));
-  writeFileSync(file, inspectionPage(bank));
+  const { bank } = await buildAnchors(scanPictures('../shared/data/faces'), pixels, (paths) =>
+    encodePictureFiles(paths, pixels),
+  );
+  writeFileSync(file, await inspectionPage(bank));
   browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'] });
   page = await browser.newPage({ viewport: { width: 1100, height: 1000 } });
   page.on('request', (request) => requests.push(request.url()));
