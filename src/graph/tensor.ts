@@ -20,7 +20,7 @@ export interface GraphNode {
   op: string;
   domain: '' | 'com.microsoft';
   inputs: string[];
-  outputs: string[];
+  outputs: Tensor[];
   attributes: Record<string, Attribute>;
 }
 
@@ -84,18 +84,21 @@ export class Graph {
     return tensor;
   }
 
-  /** Adds a node. @returns a tensor for each shape in `shapes`. */
+  /**
+   * Adds a node. @returns a tensor for each shape in `shapes`. The shapes go into the file: with them the engine plans
+   * its memory, so one name must always stand for one size.
+   */
   node(
     op: string,
     inputs: Tensor[],
     shapes: Shape[],
     attributes: Record<string, Attribute> = {},
-    domain: GraphNode['domain'] = '',
+    { domain = '', type = 'float32' }: { domain?: GraphNode['domain']; type?: DataType } = {},
   ): Tensor[] {
     for (const t of inputs) if (t.graph !== this) throw new Error(`${op}: input ${t.name} belongs to another graph.`);
     const trainable = inputs.some((t) => t.trainable);
-    const outputs = shapes.map((shape) => this.tensor(`${op}_${this.count++}`, shape, 'float32', trainable));
-    this.nodes.push({ op, domain, attributes, inputs: inputs.map((t) => t.name), outputs: outputs.map((t) => t.name) });
+    const outputs = shapes.map((shape) => this.tensor(`${op}_${this.count++}`, shape, type, trainable));
+    this.nodes.push({ op, domain, attributes, inputs: inputs.map((t) => t.name), outputs });
     return outputs;
   }
 

@@ -22,7 +22,7 @@ export function matmul(a: Tensor, b: Tensor, transposed: Transposes = {}, factor
     [a, b],
     [[...a.shape.slice(0, -2), rows, columns]],
     { transA: ta ? 1 : 0, transB: tb ? 1 : 0, alpha: { float: factor } },
-    'com.microsoft',
+    { domain: 'com.microsoft' },
   );
   a.graph.record({
     outputs: [y],

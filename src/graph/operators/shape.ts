@@ -18,7 +18,7 @@ function reshapeLike(x: Tensor, like: Tensor): Tensor {
 }
 
 /** The sizes of a tensor, known only in a run. */
-const sizes = (x: Tensor): Tensor => x.graph.node('Shape', [x], [[x.shape.length]])[0];
+const sizes = (x: Tensor): Tensor => x.graph.node('Shape', [x], [[x.shape.length]], {}, { type: 'int64' })[0];
 
 /** Sums over `axes`. ∂x = dy repeated along them. */
 export function reduceSum(x: Tensor, axes: number[], keepDims = false): Tensor {
