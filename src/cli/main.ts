@@ -11,6 +11,7 @@ interface CommandModule {
 /** Every command, in the order of the help. Only the one that is called is loaded, with all it needs. */
 const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   import: () => import('./import.js'),
+  extract: () => import('./extract.js'),
   anchors: () => import('./anchors.js'),
   train: () => import('./train.js'),
   evaluate: () => import('./evaluate.js'),

@@ -1,5 +1,14 @@
 export { CLIP_MODELS, DEFAULT_CLIP_MODEL, locateClipTower } from './clip.js';
 export { type ClipTextEncoder, openClipText } from './clipText.js';
+export { DEFAULT_CHOICE, type EncoderChoice, type EncoderPart } from './extract/choice.js';
+export {
+  EXTRACTION_FILE,
+  type Extraction,
+  type ExtractOptions,
+  type ExtractProgress,
+  extract,
+} from './extract/extract.js';
+export type { Counts, ExtractionRecord, Miss } from './extract/record.js';
 export {
   type DetectedFace,
   type DetectionOptions,
@@ -19,3 +28,4 @@ export { type EncodedFile, encodePictureFiles } from './imageFiles.js';
 export { type ImageEncoderChoice, openImageEncoder } from './imageOpen.js';
 export { decodePicture, type Picture, thumbnail } from './imagePicture.js';
 export { loadOptional } from './optional.js';
+export { TEXT_POOLINGS, type TextPooling } from './text/model.js';

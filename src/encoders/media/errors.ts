@@ -5,3 +5,8 @@
 export class ClipError extends Error {
   override name = 'ClipError';
 }
+
+/** The file is whole, and has no track of the kind that is asked for. */
+export class NoTrackError extends ClipError {
+  override name = 'NoTrackError';
+}

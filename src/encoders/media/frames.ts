@@ -1,38 +1,32 @@
 import type { Picture } from '../imagePicture.js';
-import { ClipError } from './errors.js';
-import { inputArguments, type Stretch } from './probe.js';
-import { runMediaTool } from './process.js';
+import { type Clip, decodeClip } from './clip.js';
 
 /** Frames larger than this are shrunk: the face detector works on 512 pixels, and a face keeps enough of its own. */
 const MAX_SIDE = 960;
 
 /**
- * Frames of a stretch, upright and with square pixels: the first one, then one each 1/rate seconds by the frames' own
+ * Frames of a clip, upright and with square pixels: the first one, then one each 1/rate seconds by the frames' own
  * times, so that a variable frame rate changes nothing.
  * @param rate frames a second.
  * @throws ClipError where they cannot be decoded.
  */
-export async function* decodeFrames(stretch: Stretch, rate: number): AsyncGenerator<Picture> {
-  const chosen = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${(1 / rate).toFixed(6)}-0.0005)'`;
+export async function* decodeFrames(clip: Clip, rate: number): AsyncGenerator<Picture> {
+  // Half a millisecond of grace, since times are rounded.
+  const chosen = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${(1 / rate - 0.0005).toFixed(6)})'`;
   const square = "scale='iw*sar':ih,setsar=1";
   const small = `scale='min(${MAX_SIDE},iw)':'min(${MAX_SIDE},ih)':force_original_aspect_ratio=decrease`;
-  const args = ['-v', 'error', '-nostdin', '-threads', '1', ...inputArguments(stretch), '-map', '0:V:0'];
   const filters = ['-vf', `${chosen},${square},${small}`, '-vsync', 'vfr'];
-  const output = ['-f', 'image2pipe', '-c:v', 'ppm', '-pix_fmt', 'rgb24', 'pipe:1'];
-  let frames = 0;
-  for await (const picture of readPpm(runMediaTool('ffmpeg', [...args, ...filters, ...output]))) {
-    frames++;
-    yield picture;
-  }
-  if (frames === 0) throw new ClipError('holds no picture in this stretch');
+  const output = ['-f', 'image2pipe', '-c:v', 'ppm', '-pix_fmt', 'rgb24'];
+  // A picture may stand as long as it likes, so frames do not tell how many seconds were decoded.
+  yield* readPpm(decodeClip(clip, 'video', [...filters, ...output], () => undefined));
 }
 
 const HEADER = /^P6\s+(\d+)\s+(\d+)\s+255\s/;
 const LONGEST_HEADER = 32;
 
 /** Cuts a stream of binary PPM pictures (P6, 8 bits) into pictures. */
-async function* readPpm(stream: AsyncIterable<Buffer>): AsyncGenerator<Picture> {
-  let parts: Buffer[] = [];
+async function* readPpm(stream: AsyncIterable<Buffer<ArrayBuffer>>): AsyncGenerator<Picture> {
+  let parts: Buffer<ArrayBuffer>[] = [];
   let held = 0;
   let wanted = 1;
   for await (const chunk of stream) {
@@ -47,7 +41,7 @@ async function* readPpm(stream: AsyncIterable<Buffer>): AsyncGenerator<Picture> 
         wanted = held + 1;
         break;
       }
-      const [{ length: begin }, width, height] = [header[0], Number(header[1]), Number(header[2])];
+      const [begin, width, height] = [header[0].length, Number(header[1]), Number(header[2])];
       wanted = begin + width * height * 3;
       if (held < wanted) break;
       yield { width, height, data: new Uint8Array(bytes.subarray(begin, wanted)) };

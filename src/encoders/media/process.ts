@@ -6,56 +6,73 @@ import { ClipError } from './errors.js';
 
 /** A file over which the decoder says nothing for so long is taken for one that it cannot get through. */
 const SILENCE_LIMIT_MS = 60_000;
-const KEPT_STDERR = 4000;
+/** Of what ffmpeg says, the beginning tells what the file holds, and the end what went wrong. */
+const KEPT_WORDS = 8000;
+
+/** Is ffmpeg on the PATH? @throws InputError with the line that installs it, where it is not. */
+export async function requireFfmpeg(): Promise<void> {
+  for await (const _ of runFfmpeg(['-version'], () => undefined)) {
+    // Only whether it starts is of interest.
+  }
+}
 
 /**
- * Runs ffmpeg or ffprobe and yields what it writes, as it comes: the pipe's back pressure bounds the memory.
- * Leaving the loop early ends the process.
- * @throws InputError where the program is missing; ClipError with its own words where it fails.
+ * Runs ffmpeg and yields what it writes, as it comes: the pipe's back pressure bounds the memory. Leaving the loop early
+ * ends the process.
+ * @param hear gets what ffmpeg said, when it has ended: all of it, or its beginning and end.
+ * @throws InputError where ffmpeg is missing; ClipError in its own words where it fails.
  */
-export async function* runMediaTool(tool: 'ffmpeg' | 'ffprobe', args: readonly string[]): AsyncGenerator<Buffer> {
-  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(tool, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function* runFfmpeg(
+  args: readonly string[],
+  hear: (words: string) => void,
+): AsyncGenerator<Buffer<ArrayBuffer>> {
+  const child: ChildProcessByStdio<null, Readable, Readable> = spawn('ffmpeg', args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = once(child, 'close').catch((error: NodeJS.ErrnoException) => error);
-  let words = '';
+  let [head, tail] = ['', ''];
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    words = (words + text).slice(-KEPT_STDERR);
+    if (head.length < KEPT_WORDS) head += text;
+    else tail = (tail + text).slice(-KEPT_WORDS);
   });
   let stalled = false;
-  const watchdog = setTimeout(() => {
-    stalled = true;
-    child.kill('SIGKILL');
-  }, SILENCE_LIMIT_MS);
+  const watch = () =>
+    setTimeout(() => {
+      stalled = true;
+      child.kill('SIGKILL');
+    }, SILENCE_LIMIT_MS);
+  let watchdog = watch();
   try {
     for await (const chunk of child.stdout) {
-      watchdog.refresh();
-      yield chunk as Buffer;
+      // What the caller does with a piece takes as long as it takes.
+      clearTimeout(watchdog);
+      yield chunk as Buffer<ArrayBuffer>;
+      watchdog = watch();
     }
     const end = await ended;
-    if (end instanceof Error) throw missing(tool, end);
-    if (stalled) throw new ClipError(`cannot be decoded (${tool} stood still for ${SILENCE_LIMIT_MS / 1000} seconds)`);
-    if (end[0] !== 0) throw new ClipError(explain(words));
+    if (end instanceof Error) throw missing(end);
+    hear(head + tail);
+    if (stalled) throw new ClipError(`cannot be decoded (ffmpeg stood still for ${SILENCE_LIMIT_MS / 1000} seconds)`);
+    if (end[0] !== 0) throw new ClipError(explain(head + tail));
   } finally {
     clearTimeout(watchdog);
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
   }
 }
 
-/** The sentence that a missing ffmpeg gets. */
-function missing(tool: string, error: NodeJS.ErrnoException): Error {
+function missing(error: NodeJS.ErrnoException): Error {
   if (error.code !== 'ENOENT') return error;
   return new InputError(
-    `Reading sound and pictures of recordings needs ${tool}, which is not on the PATH. Install it (Debian, Ubuntu: apt-get install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg), or leave recordings out with --audio none --visual none.`,
+    'Reading sound and pictures of recordings needs ffmpeg, which is not on the PATH. Install it (Debian, Ubuntu: apt-get install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg), or leave recordings out with --audio none --visual none.',
   );
 }
 
-/** What went wrong, in ffmpeg's words but without its addresses and the file's name. */
+/** What went wrong, in ffmpeg's words but without its addresses. */
 function explain(words: string): string {
-  const lines = words.split('\n').map((line) => line.replace(/^\[[^\]]*\]\s*/, '').trim());
-  const said = lines.filter((line) => line !== '').join('; ');
-  if (/moov atom not found/.test(said)) return 'is damaged or was cut short (its index is missing)';
-  if (/Invalid data found|could not find codec|Format .* detected only with low score/i.test(said)) {
+  if (/moov atom not found/.test(words)) return 'is damaged or was cut short (its index is missing)';
+  if (/Invalid data found|could not find codec|detected only with low score/i.test(words)) {
     return 'is damaged or is no recording, whatever its name says';
   }
-  if (/does not contain any stream|matches no streams/.test(said)) return 'has no such track';
-  return `cannot be decoded (${lines.filter((line) => line !== '').at(-1) ?? 'no reason given'})`;
+  const lines = words.split('\n').map((line) => line.replace(/^\[[^\]]*\]\s*/, '').trim());
+  return `cannot be decoded (${lines.findLast((line) => line !== '') ?? 'no reason given'})`;
 }

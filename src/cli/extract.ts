@@ -1,0 +1,152 @@
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Modality } from '../base/modalities.js';
+import {
+  EXTRACTION_FILE,
+  type Extraction,
+  extract,
+  type Miss,
+  TEXT_POOLINGS,
+  type TextPooling,
+} from '../encoders/index.js';
+import { corpusDescription } from './describe/corpus.js';
+import { printDescription } from './describe/description.js';
+import { integerOption, listOption } from './options.js';
+import { count, createProgress, formatTable, type Progress, plural, print, printJson, say } from './output.js';
+
+interface ExtractCommandOptions {
+  out: string;
+  transcript?: string;
+  text: string;
+  textPooling: TextPooling;
+  audio: string[];
+  visual: string[];
+  fps: number;
+  classes?: string[];
+  name?: string;
+  note?: string;
+  synthetic?: boolean;
+  jobs: number;
+  cache?: string;
+  strict?: boolean;
+  json?: boolean;
+}
+
+/** More failures than these are only counted on the screen. */
+const SHOWN_FAILURES = 10;
+
+export function register(program: Command): void {
+  program
+    .command('extract')
+    .description('make a corpus directory of recordings and transcripts')
+    .argument('<input>', 'manifest (.jsonl), recording, transcript (.srt, .vtt), MELD csv or folder, IEMOCAP folder')
+    .requiredOption('--out <corpus>', 'directory to write; a corpus in it is replaced')
+    .option('--transcript <file>', 'SRT or WebVTT of a single recording (default: the file of its name beside it)')
+    .option('--text <encoder>', 'sentence, a model of the hub or of a folder, or none', 'sentence')
+    .addOption(
+      new Option('--text-pooling <how>', "how a model's tokens become one row").choices(TEXT_POOLINGS).default('mean'),
+    )
+    .addOption(
+      new Option('--audio <encoders>', 'functionals, speech, models of the hub or of folders, or none; commas between')
+        .argParser(listOption)
+        .default(['functionals', 'speech'], 'functionals,speech'),
+    )
+    .addOption(
+      new Option('--visual <encoders>', 'expression, clip, clip:MODEL, or none; commas between')
+        .argParser(listOption)
+        .default(['expression'], 'expression'),
+    )
+    .option('--fps <rate>', 'frames a second in which faces are looked for', rateOption, 3)
+    .option(
+      '--classes <names>',
+      'class names in label order, with commas between (default: the labels that occur)',
+      listOption,
+    )
+    .option('--name <name>', "name of the corpus (default: the input's)")
+    .option('--note <sentence>', 'what must be said wherever a number from this corpus is shown')
+    .option('--synthetic', 'record that the corpus was generated')
+    .option('--jobs <n>', 'processes that encode at the same time', integerOption, availableParallelism())
+    .option('--cache <directory>', "where features are kept for the next run (default: in the user's cache folder)")
+    .option('--strict', 'exit with 1 if anything could not be read')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+A manifest has an utterance a line: {"dialogue", "index", "speaker", "text", "label", "media", "start", "end", "split"};
+only "dialogue" and one of "text" and "media" are needed. Recordings are read with ffmpeg.
+What cannot be read costs only itself; ${EXTRACTION_FILE} in the corpus says what and why. The same command again goes on
+where it was cut off, and takes what it has from the cache.
+
+Examples:
+  $ vega-merc extract talk.mp4 --transcript talk.srt --out corpora/talk
+  $ vega-merc extract manifest.jsonl --out corpora/mine --classes neutral,joy,anger
+  $ vega-merc extract MELD.Raw --out corpora/meld --text FacebookAI/roberta-large --visual clip
+  $ vega-merc extract IEMOCAP_full_release --out corpora/iemocap --audio functionals,microsoft/wavlm-base-plus`,
+    )
+    .action(async (input: string, options: ExtractCommandOptions) => {
+      const { text, textPooling, audio, visual, fps, strict, json, ...rest } = options;
+      let board: Progress | undefined;
+      const extraction = await extract({
+        ...rest,
+        input,
+        encoders: {
+          text: text === 'none' ? undefined : text,
+          textPooling,
+          audio: audio.join() === 'none' ? undefined : audio,
+          visual: visual.join() === 'none' ? undefined : visual,
+          rate: fps,
+        },
+        onProgress({ done, total, faces, failures }) {
+          board ??= createProgress('Encoded', total);
+          board.update(done, `faces ${faces}, failures ${failures}`);
+        },
+      }).finally(() => board?.stop());
+      const failures = extraction.record.misses.filter(({ state }) => state === 'failed');
+      if (json) printJson(document(options.out, extraction));
+      else summarise(options.out, extraction, failures);
+      if (strict && failures.length > 0) {
+        say(`${plural(failures.length, 'failure')}, and --strict was given.`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+function document(out: string, { corpus, record, cached }: Extraction) {
+  const description = corpusDescription(corpus);
+  const encoders = Object.entries(record.encoders).map(([modality, { dim, parts }]) => [modality, { dim, parts }]);
+  return {
+    path: out,
+    kind: description.kind,
+    ...description.json,
+    extraction: { encoders: Object.fromEntries(encoders), counts: record.counts, cached, misses: record.misses },
+  };
+}
+
+function summarise(out: string, { corpus, record, cached }: Extraction, failures: readonly Miss[]): void {
+  printDescription(out, corpusDescription(corpus));
+  const rows = Object.entries(record.counts).map(([modality, { present, absent, failed }]) => [
+    modality,
+    corpus.features[modality as Modality]?.encoder ?? '–',
+    present,
+    absent,
+    failed,
+  ]);
+  print(`\n${formatTable(['modality', 'encoder', 'present', 'absent', 'failed'], rows)}`);
+  if (cached > 0) print(`From the cache: ${count(cached)} of the texts and clips.`);
+  if (failures.length === 0) return;
+  print(`\n${plural(failures.length, 'failure')}:`);
+  for (const { dialogue, index, modality, media, reason } of failures.slice(0, SHOWN_FAILURES)) {
+    print(
+      `  dialogue "${dialogue}", utterance ${index}, ${modality}: ${media === undefined ? '' : `${media} `}${reason}`,
+    );
+  }
+  print(
+    `${failures.length > SHOWN_FAILURES ? 'These and the others are in' : 'They are recorded in'} ${out}/${EXTRACTION_FILE}.`,
+  );
+}
+
+function rateOption(text: string): number {
+  const rate = Number(text);
+  if (!(rate > 0 && rate <= 60)) throw new InvalidArgumentError('It must be a number above 0, 60 at most.');
+  return rate;
+}

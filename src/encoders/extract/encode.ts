@@ -1,0 +1,114 @@
+import type { SoundEncoder } from '../audio/encoder.js';
+import { openSpeechModel } from '../audio/model.js';
+import { besides, encodeSound, openFunctionals } from '../audio/sound.js';
+import { openSpeechEncoder } from '../audio/speech.js';
+import { loadFaceTools } from '../face.js';
+import { openImageEncoder } from '../imageOpen.js';
+import type { Clip } from '../media/clip.js';
+import { ClipError, NoTrackError } from '../media/errors.js';
+import type { TextEncoder } from '../text/encoder.js';
+import { openTextModel } from '../text/model.js';
+import { openSentenceEncoder } from '../text/sentence.js';
+import { expressionPart, faceEncoder, picturePart } from '../visual/faceParts.js';
+import { encodeFaces, type FaceEncoder } from '../visual/faces.js';
+import { clipModel, type EncoderChoice } from './choice.js';
+
+/** A piece of work: texts that go through together, or one modality of one clip. */
+export type Task =
+  | { modality: 'text'; texts: string[] }
+  | { modality: 'audio'; clip: Clip }
+  | { modality: 'visual'; clip: Clip };
+
+/** What became of one text or clip. */
+export type Outcome =
+  | { state: 'present'; row: Float32Array; faces?: number; frames?: number }
+  /** The modality is not there: silence, no face. */
+  | { state: 'absent'; reason: string; frames?: number }
+  /** It could not be read; the reason is the rest of a sentence about the file. */
+  | { state: 'failed'; reason: string };
+
+/** Opens each encoder when its first task comes, and keeps it. */
+export interface Encoders {
+  /**
+   * @returns an outcome a text, or one for a clip. What is wrong with a clip is an outcome.
+   * @throws InputError where nothing can be encoded at all: a package or ffmpeg is missing.
+   */
+  run(task: Task): Promise<Outcome[]>;
+  dispose(): Promise<void>;
+}
+
+export function createEncoders(choice: EncoderChoice): Encoders {
+  let text: Promise<TextEncoder> | undefined;
+  let audio: Promise<SoundEncoder> | undefined;
+  let visual: Promise<FaceEncoder> | undefined;
+  const openAll = {
+    text: () => (text ??= openText(choice)),
+    audio: () => (audio ??= openAudio(choice.audio ?? [])),
+    visual: () => (visual ??= openVisual(choice.visual ?? [], choice.rate)),
+  };
+  return {
+    async run(task) {
+      if (task.modality === 'text') return embedTexts(await openAll.text(), task.texts);
+      const attempt =
+        task.modality === 'audio' ? hear(await openAll.audio(), task.clip) : look(await openAll.visual(), task.clip);
+      return [await attempt.catch(failure)];
+    },
+    async dispose() {
+      for (const encoder of [text, audio, visual]) await (await encoder)?.dispose();
+    },
+  };
+}
+
+async function embedTexts(encoder: TextEncoder, texts: readonly string[]): Promise<Outcome[]> {
+  const rows = await encoder.embed(texts);
+  return texts.map((_, i) => ({ state: 'present', row: rows.slice(i * encoder.dim, (i + 1) * encoder.dim) }));
+}
+
+async function hear(encoder: SoundEncoder, clip: Clip): Promise<Outcome> {
+  const row = await encodeSound(encoder, clip);
+  return row === undefined ? { state: 'absent', reason: 'silence' } : { state: 'present', row };
+}
+
+async function look(encoder: FaceEncoder, clip: Clip): Promise<Outcome> {
+  const seen = await encodeFaces(encoder, clip).catch((error) => {
+    // A recording of sound alone is whole; a film that has lost its sound is not.
+    if (error instanceof NoTrackError) return undefined;
+    throw error;
+  });
+  if (seen === undefined) return { state: 'absent', reason: 'no moving pictures' };
+  const { row, frames, withFace } = seen;
+  if (row === undefined) {
+    return { state: 'absent', reason: `no face in ${frames} frame${frames === 1 ? '' : 's'}`, frames };
+  }
+  return { state: 'present', row, faces: withFace, frames };
+}
+
+function failure(error: unknown): Outcome {
+  if (error instanceof ClipError) return { state: 'failed', reason: error.message };
+  throw error;
+}
+
+function openText({ text = '', textPooling = 'mean' }: EncoderChoice): Promise<TextEncoder> {
+  return text === 'sentence' ? openSentenceEncoder() : openTextModel(text, textPooling);
+}
+
+async function openAudio(names: readonly string[]): Promise<SoundEncoder> {
+  const parts: SoundEncoder[] = [];
+  for (const name of names) {
+    const open = { functionals: openFunctionals, speech: openSpeechEncoder }[name];
+    parts.push(await (open === undefined ? openSpeechModel(name) : open()));
+  }
+  return besides(parts);
+}
+
+async function openVisual(names: readonly string[], rate: number): Promise<FaceEncoder> {
+  const tools = await loadFaceTools();
+  const parts = [];
+  for (const name of names) {
+    const model = clipModel(name);
+    parts.push(
+      model === undefined ? expressionPart(tools) : picturePart(await openImageEncoder({ encoder: 'clip', model })),
+    );
+  }
+  return faceEncoder(parts, tools, rate);
+}

@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../base/files.js';
+import { MODALITIES, type Modality } from '../../base/modalities.js';
+import { type Corpus, writeCorpus } from '../../corpus/index.js';
+import { readSource } from '../sources/index.js';
+import { assembleCorpus, type CorpusWords } from './assemble.js';
+import { type FeatureCache, featureCache, openCache } from './cache.js';
+import { describeEncoders, type EncoderChoice, type EncoderPart } from './choice.js';
+import type { Outcome, Task } from './encode.js';
+import { planExtraction, type Want } from './plan.js';
+import { createPool, type Pool } from './pool.js';
+import { type ExtractionRecord, recordOf } from './record.js';
+
+/** File in the corpus directory that says how its features were made, and what could not be read. */
+export const EXTRACTION_FILE = 'extraction.json';
+
+export interface ExtractOptions extends CorpusWords {
+  /** What to read: see `readSource`. */
+  input: string;
+  /** The corpus directory to write. */
+  out: string;
+  /** SRT or WebVTT of a single recording. */
+  transcript?: string;
+  encoders: EncoderChoice;
+  /** Processes that encode at the same time. */
+  jobs: number;
+  /** Where features of earlier runs are kept; the user's cache folder when left out. */
+  cache?: string;
+  onProgress?: (progress: ExtractProgress) => void;
+}
+
+export interface ExtractProgress {
+  /** Texts and clips: encoded or found in the cache, and all of them. */
+  done: number;
+  total: number;
+  /** Clips in which the speaker's face was found. */
+  faces: number;
+  failures: number;
+}
+
+/** What an extraction gave. */
+export interface Extraction {
+  corpus: Corpus;
+  record: ExtractionRecord;
+  /** Texts and clips that an earlier run had encoded. */
+  cached: number;
+}
+
+/** Texts that go through together. */
+const TEXTS_AT_ONCE = 64;
+
+/**
+ * From recordings and transcripts to a corpus directory. What cannot be read costs only itself, and is recorded; what
+ * was encoded before, with the same encoders and settings, is taken from the cache, so that a run that was cut off goes
+ * on where it was.
+ * @throws InputError where the input is wrong, or an encoder, its package or ffmpeg is missing.
+ */
+export async function extract(options: ExtractOptions): Promise<Extraction> {
+  const { input, out, encoders } = options;
+  const source = readSource(input, options.transcript);
+  const { wants, failures } = await planExtraction(source.utterances, chosenModalities(encoders));
+  const parts = new Map<Modality, EncoderPart[]>();
+  const caches = new Map<Modality, FeatureCache>();
+  const outcomes = new Map<Modality, (Outcome | undefined)[]>();
+  for (const modality of MODALITIES) {
+    const own = wants.some((want) => want.modality === modality);
+    if (!own && !failures.some((failure) => failure.modality === modality)) continue;
+    outcomes.set(modality, new Array(source.utterances.length));
+    if (!own) continue;
+    const described = await describeEncoders(encoders, modality);
+    parts.set(modality, described);
+    caches.set(modality, openCache(options.cache ?? featureCache(), described));
+  }
+  for (const { modality, row, outcome } of failures) (outcomes.get(modality) as Outcome[])[row] = outcome;
+
+  const progress: ExtractProgress = { done: 0, total: wants.length, faces: 0, failures: failures.length };
+  const settle = (want: Want, outcome: Outcome) => {
+    for (const row of want.rows) (outcomes.get(want.modality) as Outcome[])[row] = outcome;
+    progress.done++;
+    if (outcome.state === 'present' && want.modality === 'visual') progress.faces++;
+    if (outcome.state === 'failed') progress.failures++;
+    options.onProgress?.(progress);
+  };
+  const open = wants.filter((want) => {
+    const known = caches.get(want.modality)?.get(want.key);
+    if (known !== undefined) settle(want, known);
+    return known === undefined;
+  });
+  if (open.length > 0) {
+    await encodeAll(open, encoders, options.jobs, (want, outcome) => {
+      caches.get(want.modality)?.put(want.key, outcome);
+      settle(want, outcome);
+    });
+  }
+  const corpus = assembleCorpus(source, outcomes, parts, options, out);
+  const record = recordOf(source, outcomes, parts, corpus, out);
+  writeCorpus(out, corpus);
+  writeFileAtomic(join(out, EXTRACTION_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  return { corpus, record, cached: wants.length - open.length };
+}
+
+function chosenModalities({ text, audio, visual }: EncoderChoice): Modality[] {
+  const chosen = { text: text !== undefined, audio: audio !== undefined, visual: visual !== undefined };
+  return MODALITIES.filter((modality) => chosen[modality]);
+}
+
+async function encodeAll(
+  wants: readonly Want[],
+  encoders: EncoderChoice,
+  jobs: number,
+  settle: (want: Want, outcome: Outcome) => void,
+): Promise<void> {
+  const queue = tasksFor(wants);
+  const pool: Pool = createPool(encoders, Math.min(jobs, queue.length));
+  const work = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const found = await pool.run(next.task);
+      next.wants.forEach((want, i) => {
+        settle(want, found[i]);
+      });
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: pool.size }, work));
+  } finally {
+    queue.length = 0;
+    await pool.close();
+  }
+}
+
+/** Texts first, in groups of like length; then sound, then pictures. */
+function tasksFor(wants: readonly Want[]): { task: Task; wants: Want[] }[] {
+  const texts = wants.filter((want) => want.text !== undefined);
+  texts.sort((a, b) => (a.text as string).length - (b.text as string).length);
+  const tasks: { task: Task; wants: Want[] }[] = [];
+  for (let at = 0; at < texts.length; at += TEXTS_AT_ONCE) {
+    const group = texts.slice(at, at + TEXTS_AT_ONCE);
+    tasks.push({ task: { modality: 'text', texts: group.map((want) => want.text as string) }, wants: group });
+  }
+  for (const modality of ['audio', 'visual'] as const) {
+    for (const want of wants) {
+      if (want.modality === modality && want.clip !== undefined)
+        tasks.push({ task: { modality, clip: want.clip }, wants: [want] });
+    }
+  }
+  return tasks;
+}

@@ -1,0 +1,94 @@
+import { stat } from 'node:fs/promises';
+import { sha256 } from '../../base/files.js';
+import { MODALITIES, type Modality } from '../../base/modalities.js';
+import type { Clip } from '../media/clip.js';
+import { hashFile } from '../models.js';
+import type { SourceUtterance } from '../sources/source.js';
+import type { Outcome } from './encode.js';
+
+/** One utterance's outcome in one modality that is still to be found; the same key, the same outcome. */
+export interface Want {
+  modality: Modality;
+  /** Hash of the content: the text, or the file's bytes and the clip's times. */
+  key: string;
+  /** Utterances that want it. */
+  rows: number[];
+  text?: string;
+  clip?: Clip;
+}
+
+/** What an extraction has to do. */
+export interface Plan {
+  wants: Want[];
+  /** Clips that need no decoder to be refused. */
+  failures: { modality: Modality; row: number; outcome: Outcome & { state: 'failed' } }[];
+}
+
+/** Files hashed at a time. */
+const HASHED_AT_ONCE = 4;
+
+/**
+ * Lists what is to be encoded, each content once.
+ * @param modalities those for which encoders were chosen.
+ */
+export async function planExtraction(
+  utterances: readonly SourceUtterance[],
+  modalities: readonly Modality[],
+): Promise<Plan> {
+  const chosen = MODALITIES.filter((modality) => modalities.includes(modality));
+  const clips = chosen.flatMap((modality) =>
+    utterances.flatMap((utterance) => clipOf(utterance, modality)?.media ?? []),
+  );
+  const hashes = await hashFiles([...new Set(clips)]);
+  const wants = new Map<string, Want>();
+  const failures: Plan['failures'] = [];
+  utterances.forEach((utterance, row) => {
+    for (const modality of chosen) {
+      const clip = clipOf(utterance, modality);
+      const text = modality === 'text' ? utterance.text : undefined;
+      let key: string;
+      if (text !== undefined) key = sha256(text);
+      else if (clip === undefined) continue;
+      else {
+        const content = hashes.get(clip.media) as FileHash;
+        if ('reason' in content) {
+          failures.push({ modality, row, outcome: { state: 'failed', reason: content.reason } });
+          continue;
+        }
+        key = sha256(`${content.hash} ${clip.start ?? 0} ${clip.end ?? 'end'}`);
+      }
+      const known = wants.get(`${modality} ${key}`);
+      if (known === undefined) wants.set(`${modality} ${key}`, { modality, key, rows: [row], text, clip });
+      else known.rows.push(row);
+    }
+  });
+  return { wants: [...wants.values()], failures };
+}
+
+function clipOf(utterance: SourceUtterance, modality: Modality): Clip | undefined {
+  if (modality === 'text') return undefined;
+  return modality === 'audio' ? utterance.sound : utterance.pictures;
+}
+
+type FileHash = { hash: string } | { reason: string };
+
+async function hashFiles(paths: readonly string[]): Promise<Map<string, FileHash>> {
+  const hashes = new Map<string, FileHash>();
+  const queue = [...paths];
+  const worker = async () => {
+    for (let path = queue.pop(); path !== undefined; path = queue.pop()) hashes.set(path, await hashOf(path));
+  };
+  await Promise.all(Array.from({ length: HASHED_AT_ONCE }, worker));
+  return hashes;
+}
+
+async function hashOf(path: string): Promise<FileHash> {
+  try {
+    const about = await stat(path);
+    if (about.isDirectory()) return { reason: 'is a folder, not a recording' };
+    return about.size === 0 ? { reason: 'is empty' } : { hash: await hashFile(path) };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { reason: code === 'ENOENT' ? 'does not exist' : `cannot be read (${message})` };
+  }
+}

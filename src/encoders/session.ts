@@ -1,0 +1,22 @@
+import { InferenceSession } from 'onnxruntime-node';
+import { InputError } from '../base/errors.js';
+
+/**
+ * Opens a network on one thread: the extraction runs one worker a core, and more threads would only wait for each other.
+ * @param network its bytes, or the path of its file.
+ * @throws InputError naming a file that is no network.
+ */
+export async function openSingleThreaded(network: Uint8Array | string): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
+    enableCpuMemArena: false,
+    enableMemPattern: false,
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  };
+  if (typeof network !== 'string') return InferenceSession.create(network, options);
+  try {
+    return await InferenceSession.create(network, options);
+  } catch (error) {
+    throw new InputError(`${network} is no ONNX network that can be run (${(error as Error).message.split('\n')[0]}).`);
+  }
+}

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import type { Source } from './source.js';
+import { readSubtitles } from './subtitles.js';
+
+/** Endings of transcripts that are looked for beside a recording. */
+const TRANSCRIPTS = ['.vtt', '.srt'];
+
+/**
+ * A single recording as one dialogue: an utterance for each line of its transcript, or one for all of it where there is
+ * none.
+ * @param transcript SRT or WebVTT; without it, a file beside the recording with the same name is taken.
+ */
+export function readRecording(media: string, transcript?: string): Source {
+  const dialogue = basename(media, extname(media));
+  const beside = TRANSCRIPTS.map((ending) => join(dirname(media), dialogue + ending)).find((path) => existsSync(path));
+  const words = transcript ?? beside;
+  const origin = [
+    `extracted from ${basename(media)}${words === undefined ? ', which has no transcript' : ` and ${basename(words)}`}`,
+  ];
+  if (words === undefined) {
+    return { name: dialogue, utterances: [{ dialogue, sound: { media }, pictures: { media } }], splits: {}, origin };
+  }
+  const utterances = readSubtitles(words).map(({ start, end, speaker, text }) => {
+    const clip = { media, start, end };
+    return { dialogue, speaker, text, sound: clip, pictures: clip };
+  });
+  return { name: dialogue, utterances, splits: {}, origin };
+}
+
+/** A transcript alone: words without voices and faces. */
+export function readTranscript(path: string): Source {
+  const dialogue = basename(path, extname(path));
+  const utterances = readSubtitles(path).map(({ speaker, text }) => ({ dialogue, speaker, text }));
+  return { name: dialogue, utterances, splits: {}, origin: [`extracted from ${basename(path)}, without a recording`] };
+}
