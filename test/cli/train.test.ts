@@ -9,7 +9,7 @@ const train = (out: string, ...args: string[]) => vegaMerc(['train', inside('cor
 describe('vega-merc train, evaluate and predict', () => {
   beforeAll(() => {
     vegaMerc(['sample', inside('corpus')]);
-  });
+  }, 60_000);
 
   test('train says what met what, scores the test split, and says test-selected everywhere where that is so', () => {
     const anchors = inside('corpus/synthetic.anchors.safetensors');

@@ -30,7 +30,7 @@ beforeAll(async () => {
     preset: 'small',
     set: ['hidden=16', 'epochs=2', 'batchSize=20', 'lr=0.01'],
   });
-});
+}, 60_000);
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe('trainAndEvaluate', () => {

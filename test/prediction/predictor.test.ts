@@ -25,7 +25,7 @@ beforeAll(async () => {
     set: ['hidden=16', 'epochs=1', 'batchSize=20', 'select=test'],
   });
   await vega.dispose();
-});
+}, 60_000);
 afterAll(() => rmSync(root, { recursive: true }));
 
 async function predictions(data: Corpus, indices = test): Promise<UtterancePrediction[]> {

@@ -91,7 +91,7 @@ beforeAll(async () => {
   disk.operations = 0;
   whole = await trained();
   writes = disk.operations;
-});
+}, 60_000);
 
 describe('train', () => {
   it('writes a run directory, the same one twice', async () => {
