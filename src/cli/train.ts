@@ -22,7 +22,10 @@ export function register(program: Command): void {
     .command('train')
     .description('train VEGA on a corpus and score it on the test split')
     .argument('<corpus>', 'corpus directory')
-    .requiredOption('--anchors <file>', 'anchor file (.anchors.safetensors or .pt), or "none" for no anchor branch')
+    .requiredOption(
+      '--anchors <file>',
+      'anchor file (.anchors.safetensors or .pt); "none" for no anchor branch; or a control: "random", "text", "learned"',
+    )
     .requiredOption('--out <run>', 'run directory to write: new or empty')
     .option('--preset <name>', `starting point of the settings: ${Object.keys(PRESETS).join(', ')}`)
     .option('--set <key=value>', 'replaces one setting; may be given many times', repeatedOption, [])
@@ -47,9 +50,11 @@ Examples:
   $ vega-merc train corpus --anchors none --out runs/2 --seed 2 --set classWeights=none --set epochs=25
   $ vega-merc train corpus --anchors anchors.pt --out runs/3 --set hidden=128 --set classHead.dropout=0.2
   $ vega-merc train corpus --anchors anchors.pt --out runs/1 --resume
+  $ vega-merc train corpus --anchors random --set anchorDim=512 --out runs/4
 
 --select test selects on the very split that is scored, as much of the literature does; every output of such a run says
-test-selected. A corpus without a validation split gets one made of whole training dialogues.`;
+test-selected. Controls stand in for faces: random is orthonormal and seeded, text is CLIP's text tower on a prompt a class,
+learned are parameters. --set anchorDraw=dialogue|utterance, exemplars=k and prototypes=k vary the published draw. A corpus without a validation split gets one made of whole training dialogues.`;
     })
     .action(async (corpus: string, options: TrainCommandOptions) => {
       const { anchors, out, seed, select, set, json, ...rest } = options;
@@ -61,6 +66,7 @@ test-selected. A corpus without a validation split gets one made of whole traini
         corpus,
         out,
         anchors: anchors === 'none' ? null : anchors,
+        openText: async () => (await import('../encoders/index.js')).openClipText(),
         set: given,
         listener,
       }).finally(stop);

@@ -131,14 +131,14 @@ export interface TrainedAndEvaluated extends TrainedRun {
 export async function trainAndEvaluate(options: TrainOptions): Promise<TrainedAndEvaluated> {
   const trained = await train(options);
   const { directory, run, data, vega, gate } = trained;
-  const { corpus, anchors, standardise } = data;
+  const { corpus, targets, standardise } = data;
   try {
     const test = splitDialogues(corpus, 'test');
     if (!test.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0))) return trained;
     const predictor = new Predictor({
       vega,
       classes: corpus.classes,
-      anchors,
+      anchors: targets,
       standardise,
       gate,
       batchSize: run.training.batchSize,

@@ -6,12 +6,14 @@ import { MODALITIES } from '../base/modalities.js';
 import type { Corpus } from '../corpus/index.js';
 import { asFloat32, readSafetensors } from '../interchange/index.js';
 import {
+  type AnchorTargets,
   GATE,
   isRunDirectory,
   type RunConfig,
   readRunConfig,
   readStandardisations,
   runFile,
+  targetsOf,
 } from '../training/index.js';
 import { createVega, type Vega, type VegaShape } from '../vega/index.js';
 import { adaptCorpus } from './adapt.js';
@@ -84,14 +86,11 @@ async function openRun(
   const { tensors, metadata } = readSafetensors(path);
   const missing = load(vega, tensors, path);
   if (missing.length > 0) throw new InputError(`${path} has no tensor "${missing[0]}"; the run is damaged.`);
-  const bank =
-    run.anchors === null
-      ? null
-      : alignAnchors(readAnchors(runFile(directory, 'anchors')), run.corpus.classes, run.anchors.dim).bank;
+  const targets = run.anchors && runTargets(directory, run, run.anchors.dim);
   const predictor = new Predictor({
     vega,
     classes: run.corpus.classes,
-    anchors: bank,
+    anchors: targets,
     ...(run.training.standardise && { standardise: readStandardisations(directory, run) }),
     gate: vega.parameters.value(GATE)[0],
     batchSize: run.training.batchSize,
@@ -133,13 +132,20 @@ async function openCheckpoint(
   const predictor = new Predictor({
     vega,
     classes: corpus.classes,
-    anchors: shape.anchorDim === undefined || aligned === undefined ? null : aligned,
+    anchors: shape.anchorDim === undefined || aligned === undefined ? null : aligned.centres,
     gate: vega.parameters.value(GATE)[0],
     batchSize: config.batchSize,
     heads,
   });
   const notes = [...adapted.notes, ...checkpointNotes(path, checkpoint, names, missing, predictor)];
   return { predictor, corpus: adapted.corpus, unknownClasses: [], finished: true, notes };
+}
+
+/** What a run's anchor branch compares with: its own copy of the anchors, or what it learned. */
+function runTargets(directory: string, run: RunConfig, dim: number): AnchorTargets {
+  if (run.shape.learnedAnchors) return 'learned';
+  const { bank } = alignAnchors(readAnchors(runFile(directory, 'anchors')), run.corpus.classes, dim);
+  return targetsOf(bank, run.training);
 }
 
 function withPartial(shape: VegaShape, partial: VegaShape['partial'] = []): VegaShape {

@@ -1,9 +1,15 @@
-import type { AnchorBank } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { type Branch, MODALITIES, type Modality } from '../base/modalities.js';
 import type { Corpus, Standardisations } from '../corpus/index.js';
 import { argmax } from '../metrics/index.js';
-import { averageMixture, collectOutputs, maximumMixture, type Outputs, softmaxRows } from '../training/index.js';
+import {
+  type AnchorTargets,
+  averageMixture,
+  collectOutputs,
+  maximumMixture,
+  type Outputs,
+  softmaxRows,
+} from '../training/index.js';
 import type { Vega } from '../vega/index.js';
 
 /** A probability, or a similarity, for each class by name. */
@@ -35,8 +41,8 @@ export interface PredictorParts {
   vega: Vega;
   /** Class names in the model's order. */
   classes: readonly string[];
-  /** In the order of `classes`; null = class head only. */
-  anchors: AnchorBank | null;
+  /** What the anchor branch compares with, classes in the order of `classes`; null = class head only. */
+  anchors: AnchorTargets;
   standardise?: Standardisations;
   /** Logit of the class head's share in the average mixture. */
   gate?: number;
@@ -69,7 +75,7 @@ export class Predictor {
     onProgress?: (done: number) => void,
   ): Promise<Outputs> {
     const { vega, standardise, anchors, batchSize, heads } = this.parts;
-    const options = { standardise, anchors: anchors?.centres ?? null, batchSize, onProgress };
+    const options = { standardise, anchors, batchSize, onProgress };
     const outputs = await collectOutputs(vega, corpus, dialogueIndices, options);
     for (const modality of MODALITIES) {
       if (heads && !heads.classHead.includes(modality)) delete outputs.logits[modality];

@@ -27,6 +27,14 @@ export const trainingConfigSchema = z
     featureMask: z.number().min(0).lt(1),
     /** Probability that a training step uses one random exemplar a class as anchors instead of the class centres. */
     r: z.number().min(0).max(1),
+    /** What draws for itself in training: the whole batch (as published), every dialogue, or every utterance. */
+    anchorDraw: z.enum(['batch', 'dialogue', 'utterance']).default('batch'),
+    /** How many random exemplars a class are averaged in a draw; 1 as published. */
+    exemplars: z.number().int().min(1).max(10_000).default(1),
+    /** Prototypes of each class: k-means centres of its exemplars; 1, the class centre, as published. */
+    prototypes: z.number().int().min(1).max(100).default(1),
+    /** Dimension of anchors that no file gives: random or learned ones. */
+    anchorDim: z.number().int().min(2).max(8192).default(512),
     /** Class weights of every cross-entropy: the largest class count over each count, ones, or given (one a class). */
     classWeights: z.union([z.enum(['balanced', 'none']), z.array(z.number().positive()).min(2)]),
     /** Whether features are standardised a dimension by the training split. */
@@ -39,6 +47,10 @@ export const trainingConfigSchema = z
   .refine((config) => config.hidden % config.heads === 0, {
     path: ['heads'],
     message: 'must divide hidden (every head takes hidden / heads channels)',
+  })
+  .refine((config) => config.prototypes === 1 || (config.anchorDraw === 'batch' && config.exemplars === 1), {
+    path: ['prototypes'],
+    message: 'with several prototypes a class, anchorDraw must be batch and exemplars 1',
   });
 export type TrainingConfig = z.infer<typeof trainingConfigSchema>;
 
@@ -61,6 +73,10 @@ const paperIemocap: TrainingConfig = {
   clipNorm: 0,
   featureMask: 0.1,
   r: 0.4,
+  anchorDraw: 'batch',
+  exemplars: 1,
+  prototypes: 1,
+  anchorDim: 512,
   classWeights: 'balanced',
   standardise: true,
   select: 'valid',

@@ -1,12 +1,13 @@
-import { type AnchorBank, sampleAnchors } from '../anchors/index.js';
+import type { AnchorBank } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { RANDOM_SITES, randomStream } from '../base/random.js';
 import { type Corpus, epochBatches, packBatch, type Standardisations } from '../corpus/index.js';
 import { argmax, scores } from '../metrics/index.js';
 import type { LossTerms, Vega } from '../vega/types.js';
 import type { TrainingConfig } from './config.js';
+import { drawAnchors } from './draw.js';
 import { maskFeatures } from './masking.js';
-import { collectOutputs, type Outputs } from './outputs.js';
+import { type AnchorTargets, collectOutputs, type Outputs } from './outputs.js';
 import { copyParameters, type ParameterValues } from './parameters.js';
 import { type FitProgress, stopReason } from './progress.js';
 import { learningRate } from './schedule.js';
@@ -22,6 +23,8 @@ export interface FitData {
   classWeights: Float32Array;
   /** In the order of the corpus's classes; null trains without the anchor branch. */
   anchors: AnchorBank | null;
+  /** What evaluation compares with. */
+  targets: AnchorTargets;
 }
 
 /** Weighted F1, macro F1 and accuracy, 0 … 1, of both heads on the selection split. */
@@ -104,15 +107,15 @@ export async function fitModel(
 
 async function trainEpoch(
   vega: Vega,
-  { corpus, train, standardise, classWeights, anchors }: FitData,
+  data: FitData,
   config: TrainingConfig,
   epoch: number,
   stepBefore: number,
   listener: FitListener,
 ): Promise<{ losses: LossTerms; lr: number; step: number }> {
+  const { corpus, train, standardise, classWeights } = data;
   const { seed } = config;
   const batches = epochBatches(train, config.batchSize, randomStream(seed, epoch, RANDOM_SITES.shuffle));
-  const order = corpus.classes.map((_, c) => c);
   const sums: LossTerms = {};
   let step = stepBefore;
   let lr = 0;
@@ -121,7 +124,7 @@ async function trainEpoch(
     lr = learningRate(config, step, config.epochs * batches.length);
     const batch = packBatch(corpus, dialogues, { standardise });
     maskFeatures(batch, config.featureMask, randomStream(seed, step, RANDOM_SITES.features));
-    const drawn = anchors && sampleAnchors(anchors, order, config.r, randomStream(seed, step, RANDOM_SITES.anchors));
+    const drawn = drawAnchors(data, config, batch, randomStream(seed, step, RANDOM_SITES.anchors));
     const terms = await vega.trainStep(batch, drawn, {
       seed,
       step,
@@ -150,7 +153,7 @@ function firstCause(terms: LossTerms): string {
 export function selectionOutputs(vega: Vega, data: FitData, config: TrainingConfig): Promise<Outputs> {
   return collectOutputs(vega, data.corpus, data.selection, {
     standardise: data.standardise,
-    anchors: data.anchors?.centres ?? null,
+    anchors: data.targets,
     batchSize: config.batchSize,
   });
 }

@@ -20,7 +20,9 @@ export {
 export { type LogEvent, readLog } from './log.js';
 export { averageMixture, fitGate, maximumMixture, sigmoid, softmaxRows } from './mixture.js';
 export { GATE } from './model.js';
+export type { AnchorTargets } from './outputs.js';
 export { collectOutputs, type OutputOptions, type Outputs } from './outputs.js';
+export { targetsOf } from './prepare.js';
 export type { FitProgress } from './progress.js';
 export {
   isRunDirectory,

@@ -12,10 +12,15 @@ export interface Outputs {
   anchorLogits?: Partial<Record<Branch, Float32Array>>;
 }
 
+/**
+ * What the anchor branch compares with when nothing is drawn: class centres or prototypes [C·k, D]; "learned" where the
+ * model itself holds them; null without the anchor branch.
+ */
+export type AnchorTargets = Float32Array | 'learned' | null;
+
 export interface OutputOptions {
   standardise?: Standardisations;
-  /** [C, D] class centres; null without the anchor branch. */
-  anchors: Float32Array | null;
+  anchors: AnchorTargets;
   /** Dialogues a batch. */
   batchSize: number;
   /** Called with the number of dialogues done. */
@@ -34,7 +39,7 @@ export async function collectOutputs(
   let done = 0;
   for (const indices of epochBatches(dialogueIndices, batchSize, null)) {
     const batch = packBatch(corpus, indices, { standardise });
-    parts.push(await vega.predict(batch, anchors));
+    parts.push(await vega.predict(batch, anchors === 'learned' ? null : anchors));
     labels.push(...batch.labels);
     done += indices.length;
     onProgress?.(done);

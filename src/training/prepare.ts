@@ -1,4 +1,4 @@
-import { type AlignedAnchors, type AnchorBank, alignAnchors } from '../anchors/index.js';
+import { type AlignedAnchors, type AnchorBank, alignAnchors, prototypesFor } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { MODALITIES } from '../base/modalities.js';
 import { type Corpus, countLabels, makeValidationSplit, splitDialogues, standardisations } from '../corpus/index.js';
@@ -20,10 +20,15 @@ export interface Prepared {
 const VALIDATION_SEED = 0;
 
 /**
- * @param bank null trains without the anchor branch.
+ * @param bank null trains without the anchor branch; @param learnedAnchors whether the bank only is where they start.
  * @throws InputError where splits, labels, class weights or anchors do not fit the corpus.
  */
-export function prepare(corpus: Corpus, bank: AnchorBank | null, config: TrainingConfig): Prepared {
+export function prepare(
+  corpus: Corpus,
+  bank: AnchorBank | null,
+  config: TrainingConfig,
+  learnedAnchors = false,
+): Prepared {
   const made =
     config.select === 'valid' && !corpus.splits.valid?.length
       ? makeValidationSplit(corpus, VALIDATION_SEED)
@@ -44,6 +49,11 @@ export function prepare(corpus: Corpus, bank: AnchorBank | null, config: Trainin
     );
   }
   const alignment = bank && alignAnchors(bank, corpus.classes);
+  if (learnedAnchors && (config.prototypes > 1 || config.anchorDraw !== 'batch')) {
+    throw new InputError(
+      'Learned anchors are one a class and never drawn: leave prototypes at 1 and anchorDraw at batch.',
+    );
+  }
   const tables = MODALITIES.flatMap((modality) => {
     const table = corpus.features[modality];
     return table === undefined ? [] : [{ modality, table }];
@@ -56,12 +66,16 @@ export function prepare(corpus: Corpus, bank: AnchorBank | null, config: Trainin
       ...(config.standardise && { standardise: standardisations(corpus, train) }),
       classWeights: classWeights(config.classWeights, corpus, train),
       anchors: alignment?.bank ?? null,
+      targets: learnedAnchors ? 'learned' : alignment && targetsOf(alignment.bank, config),
     },
     shape: {
       classes: corpus.classes.length,
       speakers: corpus.speakers.length,
       dims: Object.fromEntries(tables.map(({ modality, table }) => [modality, table.dim])),
       ...(alignment && { anchorDim: alignment.bank.dim }),
+      ...(config.prototypes > 1 && { prototypes: config.prototypes }),
+      ...(config.anchorDraw !== 'batch' && { anchorDraw: config.anchorDraw }),
+      ...(learnedAnchors && { learnedAnchors }),
       ...(tables.some(({ table }) => table.presence) && {
         partial: tables.filter(({ table }) => table.presence).map(({ modality }) => modality),
       }),
@@ -69,6 +83,15 @@ export function prepare(corpus: Corpus, bank: AnchorBank | null, config: Trainin
     alignment: alignment && { matched: alignment.matched, unused: alignment.unused },
     ...(made && { madeValidation: made.valid }),
   };
+}
+
+/**
+ * What evaluation compares with: the class centres, or the prototypes of each class. [C·k, D]
+ * @param bank in the order of the corpus's classes.
+ */
+export function targetsOf(bank: AnchorBank, { prototypes, seed }: TrainingConfig): Float32Array {
+  const order = bank.classes.map((_, c) => c);
+  return prototypesFor(bank, order, prototypes, seed);
 }
 
 /**

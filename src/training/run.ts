@@ -47,12 +47,16 @@ const runConfigSchema = z.strictObject({
     speakers: z.number().int(),
     dims: z.partialRecord(modality, z.number().int()),
     anchorDim: z.number().int().optional(),
+    prototypes: z.number().int().optional(),
+    anchorDraw: z.enum(['batch', 'dialogue', 'utterance']).optional(),
+    learnedAnchors: z.boolean().optional(),
     partial: z.array(modality).optional(),
   }),
   /** [C], as used. */
   classWeights: z.array(z.number()),
   anchors: z
     .strictObject({
+      /** The file, relative to the run directory where it can be, or the control: random, text, learned. */
       path: z.string(),
       hash: z.string(),
       dim: z.number().int(),

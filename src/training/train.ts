@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { type AnchorBank, readAnchors, writeAnchors } from '../anchors/index.js';
+import { type AnchorBank, type TextEncoder, writeAnchors } from '../anchors/index.js';
 import { UsageError } from '../base/errors.js';
 import { type Corpus, readCorpus } from '../corpus/index.js';
-import { createVega } from '../vega/index.js';
+import { createVega, released } from '../vega/index.js';
 import type { Vega } from '../vega/types.js';
+import { isControl, openAnchors } from './anchors.js';
 import { readState } from './checkpoint.js';
 import { DEFAULT_PRESET, presetConfig, type TrainingConfig, withOverrides } from './config.js';
 import { type EpochReport, type FitData, fitModel, NotFiniteError, selectionOutputs } from './fit.js';
@@ -30,8 +31,13 @@ import { Saver } from './saver.js';
 export interface TrainOptions {
   /** Corpus directory. */
   corpus: string;
-  /** Anchor file; null trains without the anchor branch. */
+  /**
+   * Anchor file, or a control in its place: "random", "learned", or "text" with `openText`; null trains without the
+   * anchor branch.
+   */
   anchors: string | null;
+  /** Opens the text tower behind "text" anchors. */
+  openText?: () => Promise<TextEncoder>;
   /** Run directory: new or empty, unless the run in it is resumed. */
   out: string;
   /** Name in PRESETS; default "paper-iemocap", or what the resumed run was started with. */
@@ -79,8 +85,8 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   const base = options.preset === undefined && stored !== undefined ? stored.training : presetConfig(preset);
   const config = withOverrides(base, options.set ?? []);
   const corpus = readCorpus(options.corpus);
-  const bank = options.anchors === null ? null : readAnchors(options.anchors);
-  const prepared = prepare(corpus, bank, config);
+  const bank = await openAnchors(options.anchors, corpus.classes, config, options.openText);
+  const prepared = prepare(corpus, bank, config, options.anchors === 'learned');
   const threads = options.threads ?? stored?.threads ?? availableParallelism();
   if (!Number.isInteger(threads) || threads < 1)
     throw new UsageError(`${threads} threads are not possible; at least 1.`);
@@ -93,6 +99,7 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   if (data.standardise !== undefined) writeStandardisations(out, data.standardise);
 
   const vega = await createVega(config, shape, { seed: config.seed, threads });
+  if (shape.learnedAnchors && data.anchors) vega.parameters.value(released.learnedAnchors).set(data.anchors.centres);
   try {
     return { ...(await trainFrom(out, vega, data, config, run, listener)), directory: out, run, data, vega };
   } catch (error) {
@@ -187,7 +194,7 @@ function describe(
       bank === null || options.anchors === null || prepared.alignment === null
         ? null
         : {
-            path: rememberPath(options.out, options.anchors),
+            path: isControl(options.anchors) ? options.anchors : rememberPath(options.out, options.anchors),
             hash: bank.hash,
             dim: bank.dim,
             encoder: bank.encoder,
