@@ -127,7 +127,8 @@ async function openFaceTools(): Promise<FaceTools> {
     const input = await faceApi.toNetInput(pixels);
     const [embedded, probable] = tf.tidy(() => {
       const features = net.faceFeatureExtractor.forwardInput(input);
-      return [features, tf.softmax(net.forwardInput(features))];
+      // Its output has been through the softmax.
+      return [features, net.forwardInput(features)];
     });
     const [embeddings, probabilities] = await Promise.all([embedded.data(), probable.data()]);
     for (const tensor of [...pixels, embedded, probable]) tensor.dispose();
