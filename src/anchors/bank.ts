@@ -8,7 +8,7 @@ import type { AnchorBank, ExemplarSource } from './types.js';
 /** The exemplars of one class, as an encoder gave them. */
 export interface ClassExemplars {
   name: string;
-  /** [n, D] row-major, of any length; n >= 1. */
+  /** [n, D] row-major, n >= 1, rows of any length. The bank takes this array over and normalises its rows. */
   embeddings: Float32Array;
   /** File name and hash of each exemplar. */
   sources?: ExemplarSource[];
@@ -36,7 +36,8 @@ export function buildBank(classes: readonly ClassExemplars[], dim: number, encod
         `The anchor class "${one.name}" has ${one.embeddings.length} numbers, which is no whole number of exemplars of dimension ${dim}.`,
       );
     }
-    const rows = normaliseRows(one.embeddings, dim, (i) => `exemplar ${one.sources?.[i]?.name ?? i} of "${one.name}"`);
+    const rows = one.embeddings;
+    normaliseRows(rows, dim, (i) => `exemplar ${one.sources?.[i]?.name ?? i} of "${one.name}"`);
     centres.set(meanRow(rows, dim), c * dim);
     return rows;
   });

@@ -48,7 +48,9 @@ export async function buildAnchors(
         embeddings.set(file.embedding, sources.length * encoder.dim);
         sources.push({ name: source, hash: file.hash });
         thumbnails.push(file.thumbnail);
-        byHash.set(file.hash, [...(byHash.get(file.hash) ?? []), source]);
+        const same = byHash.get(file.hash);
+        if (same === undefined) byHash.set(file.hash, [source]);
+        else same.push(source);
       }
       onProgress?.(++done, total);
     }

@@ -59,9 +59,10 @@ function isMatrix(value: unknown): value is NdArray {
   return isNdArray(value) && value.shape.length === 2 && value.shape[1] > 0;
 }
 
-/** Rows of unit length; rows that have it already keep every bit, so that a file converts back to itself. */
+/** Rows of unit length, a copy; rows that have it already keep every bit, so that a file converts back to itself. */
 function unitRows(rows: Float32Array, dim: number, describe: (i: number) => string): Float32Array {
-  const unit = normaliseRows(rows, dim, describe);
+  const unit = Float32Array.from(rows);
+  normaliseRows(unit, dim, describe);
   for (let i = 0; i < rows.length / dim; i++) {
     const given = row(rows, dim, i);
     if (Math.abs(dot(given, given) - 1) < 1e-5) unit.set(given, i * dim);

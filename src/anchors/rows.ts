@@ -1,12 +1,11 @@
 import { InputError } from '../base/errors.js';
 
 /**
- * Every row divided by its L2 norm.
- * @param rows [n, D]; @param describe names row i in an error sentence. @returns a new [n, D].
+ * Divides every row by its L2 norm, in place.
+ * @param rows [n, D]; @param describe names row i in an error sentence.
  * @throws InputError where a row is zero or not finite.
  */
-export function normaliseRows(rows: Float32Array, dim: number, describe: (row: number) => string): Float32Array {
-  const out = new Float32Array(rows.length);
+export function normaliseRows(rows: Float32Array, dim: number, describe: (row: number) => string): void {
   for (let at = 0; at < rows.length; at += dim) {
     let squares = 0;
     for (let d = at; d < at + dim; d++) squares += rows[d] * rows[d];
@@ -16,9 +15,8 @@ export function normaliseRows(rows: Float32Array, dim: number, describe: (row: n
         `The embedding of ${describe(at / dim)} is ${norm === 0 ? 'zero' : 'not a finite number'}, so it has no direction; leave that picture out.`,
       );
     }
-    for (let d = at; d < at + dim; d++) out[d] = rows[d] / norm;
+    for (let d = at; d < at + dim; d++) rows[d] /= norm;
   }
-  return out;
 }
 
 /** Mean over rows, summed in double precision. @param rows [n, D], n >= 1. @returns [D]. */

@@ -32,7 +32,7 @@ export function writeAnchorFile(path: string, bank: AnchorBank): void {
     if (pictures?.some((picture) => picture !== undefined)) {
       const lengths = Int32Array.from(pictures, (picture) => picture?.length ?? 0);
       const data = Buffer.concat(pictures.map((picture) => picture ?? new Uint8Array(0)));
-      tensors.set(`thumbnails.${name}`, { shape: [data.length], dtype: 'uint8', data: new Uint8Array(data) });
+      tensors.set(`thumbnails.${name}`, { shape: [data.length], dtype: 'uint8', data });
       tensors.set(`thumbnail_bytes.${name}`, { shape: [lengths.length], dtype: 'int32', data: lengths });
     }
   });

@@ -55,6 +55,11 @@ export function scanPictures(folder: string, wanted?: readonly string[]): Pictur
     if (unknown.length > 0) throw unknownClasses(folder, unknown);
     classes.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+  if (classes.length < 2) {
+    throw new InputError(
+      `${folder} holds pictures of one class only (${classes[0].name}); anchors need at least two. Give the folder that holds a subfolder for each class.`,
+    );
+  }
   const empty = classes.filter((one) => one.files.length === 0).map((one) => one.name);
   if (empty.length > 0) {
     throw new InputError(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError } from '../base/errors.js';
@@ -40,7 +40,7 @@ export async function openOnnxImageEncoder(path: string, folder: string, name?: 
   const dim = (await run([new Float32Array(3 * input.size.height * input.size.width)])).length;
 
   return {
-    name: name ?? `${basename(path)} (SHA-256 ${(await hashFile(path)).slice(0, 16)})`,
+    name: name ?? `${basename(path)} (SHA-256 ${hashFile(path).slice(0, 16)})`,
     dim,
     embed: async (pictures) => {
       const out = new Float32Array(pictures.length * dim);
@@ -56,10 +56,20 @@ export async function openOnnxImageEncoder(path: string, folder: string, name?: 
   };
 }
 
-async function hashFile(path: string): Promise<string> {
+/** Reads into one buffer over and over: a network may be larger than what memory should grow by. */
+function hashFile(path: string): string {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
+  const buffer = Buffer.allocUnsafe(1 << 20);
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const length = readSync(file, buffer);
+      if (length === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, length));
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 function readPreprocessing(path: string, model: string): Preprocessing {

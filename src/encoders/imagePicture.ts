@@ -88,5 +88,10 @@ function reason(message: string): string {
 /** A small JPEG of a picture, its longer side at most `side` pixels. */
 export async function thumbnail(picture: Picture, side = 64): Promise<Uint8Array> {
   const pipeline = await openPicture(picture);
-  return pipeline.resize(side, side, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 75 }).toBuffer();
+  const jpeg = await pipeline
+    .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 75 })
+    .toBuffer();
+  // A copy in Node's pool: what sharp hands over keeps several times its size, and there may be tens of thousands.
+  return Buffer.from(jpeg);
 }

@@ -122,6 +122,11 @@ describe('buildAnchors', () => {
     expect(() => scanPictures(join(folder, 'none'))).toThrow(/none: there is no such file or directory/);
   });
 
+  it('refuses a folder of one class', async () => {
+    place('joy/a.jpg');
+    await expect(build()).rejects.toThrow(/holds pictures of one class only \(happiness\)/);
+  });
+
   it('refuses class names that match nothing, and guesses', async () => {
     place('hapyness/a.jpg');
     place('things/b.jpg');
