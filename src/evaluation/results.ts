@@ -15,7 +15,7 @@ export interface ResultGroup {
   synthetic: boolean;
   /** Modalities the model has. */
   modalities: string[];
-  /** The anchors' encoder, "anchors" where the file does not say, or "none". */
+  /** The anchors' encoder, "encoder not named" where the file does not say, or "none". */
   anchors: string;
   selection: RunConfig['selection'];
   /** The settings, in short. */
@@ -32,6 +32,8 @@ export interface ResultGroup {
 const spread = z.tuple([z.number(), z.number()]);
 const referenceSchema = z.strictObject({
   what: z.string(),
+  /** What a reader must be told of a corpus or its anchors, by a part of the corpus's name. */
+  notes: z.record(z.string(), z.string()).optional(),
   scores: z.array(
     z.strictObject({
       /** A part of the corpus's name. */
@@ -91,7 +93,7 @@ function groupOf(run: RunConfig, scored: { seed: number; evaluation: Evaluation 
     ...(run.corpus.note ? { note: run.corpus.note } : {}),
     synthetic: run.corpus.synthetic ?? false,
     modalities: modalitiesIn(run.shape.dims),
-    anchors: run.anchors ? (run.anchors.encoder ?? 'anchors') : 'none',
+    anchors: run.anchors ? (run.anchors.encoder ?? 'encoder not named') : 'none',
     selection: run.selection,
     settings: `${run.preset}, hidden ${hidden}, weights ${weights}, epochs ${epochs}, patience ${patience}${chance}`,
     utterances: scored[0].evaluation.utterances,
@@ -113,12 +115,11 @@ export function resultsMarkdown(groups: readonly ResultGroup[], command: string,
     ...(reference ? ['', `PyTorch: ${reference.what}`] : []),
   ];
   for (const group of groups.toSorted((a, b) => order(a).localeCompare(order(b)))) {
-    const peer = reference?.scores.find(
-      (s) => group.corpus.toLowerCase().includes(s.corpus) && s.anchors === (group.anchors !== 'none'),
-    );
+    const peer = reference?.scores.find((s) => named(group, s.corpus) && s.anchors === (group.anchors !== 'none'));
     lines.push('', `## ${group.corpus}: ${group.modalities.join(' + ')}, anchors: ${group.anchors}`, '');
     if (group.synthetic) lines.push('Synthetic corpus.', '');
-    if (group.note) lines.push(`${group.note}`, '');
+    const said = Object.entries(reference?.notes ?? {}).filter(([part]) => named(group, part));
+    for (const note of [group.note, ...said.map(([, text]) => text)]) if (note) lines.push(note, '');
     lines.push(
       `${group.selection}; ${group.settings}; seeds ${group.seeds.join(', ')}; ${group.utterances} test utterances.`,
       '',
@@ -136,7 +137,11 @@ export function resultsMarkdown(groups: readonly ResultGroup[], command: string,
       if (!score) continue;
       const [mean, sd] = peer?.[key] ?? [];
       const beside =
-        mean === undefined ? (peer ? ' – | – |' : '') : ` ${mean} ± ${sd} | ${signed(100 * score.mean - mean)} |`;
+        mean === undefined
+          ? peer
+            ? ' – | – |'
+            : ''
+          : ` ${mean.toFixed(1)} ± ${sd?.toFixed(1)} | ${signed(100 * score.mean - mean)} |`;
       lines.push(`| ${name} | ${pm(score)} | ${score.values.map(percent).join(', ')} |${beside}`);
     }
   }
@@ -144,6 +149,7 @@ export function resultsMarkdown(groups: readonly ResultGroup[], command: string,
 }
 
 const order = (group: ResultGroup): string => `${group.corpus} ${group.anchors === 'none' ? 1 : 0} ${group.settings}`;
+const named = (group: ResultGroup, part: string): boolean => group.corpus.toLowerCase().includes(part);
 const percent = (score: number): string => (100 * score).toFixed(1);
 const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`;
 const pm = ({ mean, sd }: Summary): string => `${percent(mean)}${Number.isNaN(sd) ? '' : ` ± ${percent(sd)}`}`;

@@ -54,6 +54,7 @@ describe('results', () => {
   it('says selection, note, seeds and what stands beside', () => {
     const reference = {
       what: 'Another program.',
+      notes: { toy: 'Told.', other: 'Not told.' },
       scores: [
         {
           corpus: 'toy',
@@ -67,8 +68,10 @@ describe('results', () => {
     const text = resultsMarkdown(collectResults(root), 'the command', reference);
     expect(text).toContain('validation-selected');
     expect(text).toContain('Artificial.');
+    expect(text).toContain('Told.');
+    expect(text).not.toContain('Not told.');
     expect(text).toContain('seeds 1, 2; 4 test utterances');
-    expect(text).toContain('| accuracy | 87.5 ± 17.7 | 75.0, 100.0 | 90 ± 1 | −2.5 |');
+    expect(text).toContain('| accuracy | 87.5 ± 17.7 | 75.0, 100.0 | 90.0 ± 1.0 | −2.5 |');
   });
 
   it('refuses a directory without runs in a sentence', () => {
