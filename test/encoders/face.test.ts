@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -98,6 +99,24 @@ describe('detection and alignment', () => {
     const levelled = cosine((await express([crop])).embeddings, reference);
     expect(levelled).toBeGreaterThan(0.8);
     expect(levelled).toBeGreaterThan(cosine((await express([tilted])).embeddings, reference) + 0.2);
+  });
+
+  it('encodes the face instead of the picture', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'face-'));
+    const path = join(folder, 'scene.png');
+    const upright = await load('joy/01.jpg');
+    const { data, width, height } = await scene(upright, 20);
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .png()
+      .toFile(path);
+    const encoder = await openImageEncoder({ encoder: 'face-expression' });
+    const reference = await encoder.embed([upright]);
+    for await (const file of encodePictureFiles([path], encoder, { faces: true })) {
+      if ('problem' in file) throw new Error(file.problem);
+      expect(cosine(file.embedding, reference)).toBeGreaterThan(0.8);
+      expect((await sharp(file.thumbnail).metadata()).width).toBe(64);
+    }
+    rmSync(folder, { recursive: true });
   });
 
   it('says where no face is found', async () => {

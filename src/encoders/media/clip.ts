@@ -19,6 +19,9 @@ const ROUGHNESS_S = 0.3;
 /** A subtitle may stay this much longer than the recording; times further past its end belong to another one. */
 const OVERHANG_S = 1;
 
+/** What ffmpeg says of files whose length it takes from their size, so that a missing half goes unnoticed. */
+const CUT_SHORT = /\[wav @[^\]]*\] Packet corrupt|: partial file/;
+
 /** What is decoded of a clip, for the sentences. */
 const TRACKS = { audio: { map: '0:a:0', name: 'audio' }, video: { map: '0:V:0', name: 'video' } } as const;
 
@@ -64,6 +67,7 @@ export async function* decodeClip(
   checkTimes(clip, duration);
   if (bytes === 0) throw new ClipError(`has nothing on its ${name} track there`);
   checkLength(secondsOf(bytes), clip, duration);
+  if (CUT_SHORT.test(words)) throw new ClipError('is damaged or was cut short: its last packet is not whole');
 }
 
 function checkFile(path: string): void {

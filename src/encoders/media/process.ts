@@ -69,9 +69,8 @@ function missing(error: NodeJS.ErrnoException): Error {
 
 /** What went wrong, in ffmpeg's words but without its addresses. */
 function explain(words: string): string {
-  if (/moov atom not found/.test(words)) return 'is damaged or was cut short (its index is missing)';
-  if (/Invalid data found|could not find codec|detected only with low score/i.test(words)) {
-    return 'is damaged or is no recording, whatever its name says';
+  if (/moov atom not found|Invalid data found|could not find codec/i.test(words)) {
+    return 'is damaged, cut short or no recording, whatever its name says';
   }
   const lines = words.split('\n').map((line) => line.replace(/^\[[^\]]*\]\s*/, '').trim());
   return `cannot be decoded (${lines.findLast((line) => line !== '') ?? 'no reason given'})`;

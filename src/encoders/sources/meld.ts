@@ -96,10 +96,12 @@ function splitNamed(name: string): SplitName | undefined {
   return SPLIT_NAMES.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
+/** Windows-1252 from 0x80 to 0x9f; Node's own decoder takes it for Latin-1. Blanks stand for what is not assigned. */
+const WINDOWS_1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
+
 /** MELD's csv files hold characters of Windows-1252 as if they were Latin-1: 0x92 for an apostrophe. */
 function mended(text: string): string {
-  const decoder = new TextDecoder('windows-1252');
-  return text.replace(/[\u0080-\u009f]/g, (character) => decoder.decode(Uint8Array.of(character.charCodeAt(0))));
+  return text.replace(/[\u0080-\u009f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80]);
 }
 
 function isFile(path: string): boolean {

@@ -19,9 +19,9 @@ export function voice(seconds: number, pitch = 150): string[] {
   return ['-f', 'lavfi', '-i', `aevalsrc=${harmonics}:s=16000:d=${seconds}`];
 }
 
-/** ffmpeg's input of a film without any face. */
+/** ffmpeg's input of a film without any face: colour bars, since the detector takes the clock of `testsrc` for one. */
 export function pattern(seconds: number, size = '320x180'): string[] {
-  return ['-f', 'lavfi', '-i', `testsrc=s=${size}:r=15:d=${seconds}`];
+  return ['-f', 'lavfi', '-i', `smptebars=s=${size}:r=15:d=${seconds}`];
 }
 
 const FACES = '../shared/data/faces';
