@@ -32,8 +32,8 @@ interface ExtractCommandOptions {
   json?: boolean;
 }
 
-/** More failures than these are only counted on the screen. */
-const SHOWN_FAILURES = 10;
+/** More kinds of failures than these are only counted on the screen. */
+const SHOWN_KINDS = 10;
 
 export function register(program: Command): void {
   program
@@ -134,15 +134,18 @@ function summarise(out: string, { corpus, record, cached }: Extraction, failures
   print(`\n${formatTable(['modality', 'encoder', 'present', 'absent', 'failed'], rows)}`);
   if (cached > 0) print(`From the cache: ${count(cached)} of the texts and clips.`);
   if (failures.length === 0) return;
-  print(`\n${plural(failures.length, 'failure')}:`);
-  for (const { dialogue, index, modality, media, reason } of failures.slice(0, SHOWN_FAILURES)) {
-    print(
-      `  dialogue "${dialogue}", utterance ${index}, ${modality}: ${media === undefined ? '' : `${media} `}${reason}`,
-    );
+  print(`\n${plural(failures.length, 'failure')}, recorded in ${out}/${EXTRACTION_FILE}:`);
+  const kinds = new Map<string, Miss[]>();
+  for (const miss of failures) {
+    const kind = `${miss.modality} ${miss.reason}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), miss]);
   }
-  print(
-    `${failures.length > SHOWN_FAILURES ? 'These and the others are in' : 'They are recorded in'} ${out}/${EXTRACTION_FILE}.`,
-  );
+  for (const [first, ...others] of [...kinds.values()].slice(0, SHOWN_KINDS)) {
+    const { dialogue, index, modality, media = 'it', reason } = first;
+    const more = others.length === 0 ? '' : `, and so ${plural(others.length, 'other')}`;
+    print(`  ${modality} of dialogue "${dialogue}", utterance ${index}: ${media} ${reason}${more}`);
+  }
+  if (kinds.size > SHOWN_KINDS) print(`  and ${plural(kinds.size - SHOWN_KINDS, 'other reason')}`);
 }
 
 function rateOption(text: string): number {

