@@ -57,7 +57,7 @@ export async function decodePicture(bytes: Uint8Array, source: string): Promise<
     return await toPicture(whole.resize(Math.max(1, Math.round(width * shrink)), null, { kernel: 'cubic' }));
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw refuse(reason((error as Error).message));
+    throw refuse(decodeFailure((error as Error).message));
   }
 }
 
@@ -73,10 +73,14 @@ export async function toPicture(pipeline: import('sharp').Sharp): Promise<Pictur
   return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
-function reason(message: string): string {
+/**
+ * Why a picture cannot be decoded, from the decoder's message. Its messages share one buffer: where two pictures fail at
+ * once, one of them may find it emptied ("Unknown error"). What is no picture at all is told before that.
+ */
+export function decodeFailure(message: string): string {
   if (/unsupported image format/i.test(message)) return 'is no picture, whatever its name says';
   if (
-    /premature end|truncated|end of (stream|file)|not enough data|read error|corrupt header|unable to parse/i.test(
+    /premature end|truncated|end of (stream|file)|not enough data|read error|corrupt header|unable to parse|unknown error/i.test(
       message,
     )
   ) {

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodePicture, thumbnail } from '../../src/encoders/imagePicture.js';
+import { decodeFailure, decodePicture, thumbnail } from '../../src/encoders/imagePicture.js';
 
 /** Red on the left half, blue on the right. */
 function halves(width = 40, height = 20) {
@@ -127,5 +127,13 @@ describe('thumbnail', () => {
     };
     expect(await size(400, 200)).toEqual(['jpeg', 64, 32]);
     expect(await size(48, 48)).toEqual(['jpeg', 48, 48]);
+  });
+});
+
+describe('decodeFailure', () => {
+  it('calls a picture damaged also where the decoder lost its message to another one', () => {
+    expect(decodeFailure('VipsJpeg: Premature end of JPEG file')).toBe('is damaged or was cut short');
+    expect(decodeFailure('Unknown error')).toBe('is damaged or was cut short');
+    expect(decodeFailure('Input buffer contains unsupported image format')).toContain('is no picture');
   });
 });
