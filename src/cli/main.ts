@@ -18,7 +18,6 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   predict: () => import('./predict.js'),
   info: () => import('./info.js'),
   sample: () => import('./sample.js'),
-  results: () => import('./results.js'),
   bench: () => import('./bench.js'),
   golden: () => import('./golden.js'),
 };

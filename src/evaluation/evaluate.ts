@@ -1,89 +1,78 @@
+import { type AnchorBank, alignAnchors, readAnchors } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
-import { MODALITIES, type Modality } from '../base/modalities.js';
 import { type Corpus, type SplitName, splitDialogues } from '../corpus/index.js';
-import { argmax, type Scores, scores } from '../metrics/index.js';
-import { dialoguesOf, distributions, openSource, Predictor, type SourceOptions } from '../prediction/index.js';
-import { type RunConfig, sigmoid, type TrainedRun, type TrainOptions, train } from '../training/index.js';
+import { dialoguesOf, openSource, Predictor, type SourceOptions } from '../prediction/index.js';
+import { type RunConfig, runFile, sigmoid, type TrainedRun, type TrainOptions, train } from '../training/index.js';
+import { nearestExemplars, placesOf, type SplitOutputs } from './outputs.js';
 import { recordEvaluation } from './record.js';
+import { type ScoredHeads, scoreHeads } from './scoring.js';
 
 /** Scores of everything that a model says of one split. */
-export interface Evaluation {
+export interface Evaluation extends ScoredHeads {
   split: SplitName;
   corpus: { name: string; hash: string; synthetic?: boolean; note?: string };
   /** How the model's epoch was chosen; undefined where a checkpoint file does not tell. */
   selection?: RunConfig['selection'];
-  /** Labelled utterances of the split. */
+  /** Labelled utterances of the split, and its dialogues. */
   utterances: number;
-  classHead: Scores;
-  /** This and the mixtures only with anchors. */
-  anchorHead?: Scores;
-  average?: Scores;
-  maximum?: Scores;
-  /** Of each modality's own heads, over the utterances that have it. */
-  modalities: Partial<Record<Modality, { classHead?: Scores; anchorHead?: Scores }>>;
+  dialogues: number;
   /** The class head's share in the average mixture, and where it comes from. */
   gate?: { share: number; origin: string };
 }
 
+/** Scores, and the outputs that they were computed from. */
+export interface Evaluated {
+  evaluation: Evaluation;
+  outputs: SplitOutputs;
+}
+
 /**
  * Scores a predictor on dialogues of an adapted corpus.
- * @param dialogueIndices of the split `about.split`; @param onProgress called with the number of dialogues done.
+ * @param dialogueIndices of the split `about.split`; @param about.bank anchors in the order of the classes, for the
+ * nearest exemplars; @param onProgress called with the number of dialogues done.
  * @throws InputError where none of their utterances is labelled.
  */
 export async function evaluate(
   predictor: Predictor,
   corpus: Corpus,
   dialogueIndices: readonly number[],
-  about: { split: SplitName; selection?: RunConfig['selection']; gateOrigin?: string },
+  about: { split: SplitName; selection?: RunConfig['selection']; gateOrigin?: string; bank?: AnchorBank | null },
   onProgress?: (done: number) => void,
-): Promise<Evaluation> {
-  const { classes } = predictor;
-  const outputs = await predictor.outputs(corpus, dialogueIndices, onProgress);
-  const { labels } = outputs;
+): Promise<Evaluated> {
+  const { anchored, ...raw } = await predictor.outputs(corpus, dialogueIndices, onProgress);
+  const outputs: SplitOutputs = {
+    split: about.split,
+    classes: [...predictor.classes],
+    corpusHash: corpus.hash,
+    ...(about.selection && { selection: about.selection }),
+    ...placesOf(corpus, dialogueIndices),
+    ...raw,
+    ...(predictor.gate !== undefined && { gate: predictor.gate }),
+  };
+  const nearest = anchored && about.bank ? nearestExemplars(anchored, about.bank) : undefined;
+  if (nearest) outputs.nearest = nearest;
+  return { evaluation: evaluationOf(outputs, corpus, about.gateOrigin), outputs };
+}
+
+/** @throws InputError where no utterance is labelled. */
+export function evaluationOf(outputs: SplitOutputs, corpus: Corpus, gateOrigin?: string): Evaluation {
+  const { split, selection, labels, gate } = outputs;
   const labelled = labels.filter((label) => label >= 0).length;
   if (labelled === 0) {
-    throw new InputError(`The ${about.split} split of corpus "${corpus.name}" has no labelled utterance to score.`);
-  }
-  const { classHead, anchorHead, average, maximum } = distributions(outputs, classes.length, predictor.gate);
-  const score = (rows: Float32Array, truth = labels) => scores(truth, argmax(rows, classes.length), classes);
-  const modalities: Evaluation['modalities'] = {};
-  for (const modality of MODALITIES) {
-    const own = outputs.logits[modality];
-    const anchored = outputs.anchorLogits?.[modality];
-    if (own === undefined && anchored === undefined) continue;
-    const truth = presentLabels(corpus, dialogueIndices, modality);
-    if (truth.every((label) => label < 0)) continue;
-    modalities[modality] = {
-      ...(own && { classHead: score(own, truth) }),
-      ...(anchored && { anchorHead: score(anchored, truth) }),
-    };
+    throw new InputError(`The ${split} split of corpus "${corpus.name}" has no labelled utterance to score.`);
   }
   const { name, hash, synthetic, note } = corpus;
   return {
-    split: about.split,
+    split,
     corpus: { name, hash, ...(synthetic && { synthetic }), ...(note && { note }) },
-    ...(about.selection && { selection: about.selection }),
+    ...(selection && { selection }),
     utterances: labelled,
-    classHead: score(classHead),
-    ...(anchorHead && { anchorHead: score(anchorHead) }),
-    ...(average && { average: score(average) }),
-    ...(maximum && { maximum: score(maximum) }),
-    modalities,
-    ...(predictor.gate !== undefined && {
-      gate: { share: sigmoid(predictor.gate), origin: about.gateOrigin ?? 'as in the checkpoint, not fitted here' },
+    dialogues: outputs.dialogues.length,
+    ...scoreHeads(outputs),
+    ...(gate !== undefined && {
+      gate: { share: sigmoid(gate), origin: gateOrigin ?? 'as in the checkpoint, not fitted here' },
     }),
   };
-}
-
-/** Labels of the utterances that have a modality; -1 for the others, which its heads cannot judge. */
-function presentLabels(corpus: Corpus, dialogueIndices: readonly number[], modality: Modality): Int32Array {
-  const presence = corpus.features[modality]?.presence;
-  return Int32Array.from(
-    dialogueIndices.flatMap((index) => {
-      const { offset, utterances } = corpus.dialogues[index];
-      return utterances.map(({ label }, i) => (presence?.[offset + i] === 0 ? -1 : label));
-    }),
-  );
 }
 
 export interface EvaluateOptions extends SourceOptions {
@@ -113,9 +102,16 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluated
       );
     }
     const indices = dialoguesOf(corpus, split, run);
-    const about = { split, selection: run?.selection, gateOrigin: run && finished ? gateOrigin(run) : undefined };
-    const evaluation = await evaluate(predictor, corpus, indices, about, (done) => onProgress?.(done, indices.length));
-    if (run !== undefined && finished && corpus.hash === run.corpus.hash) recordEvaluation(model, evaluation);
+    const about = {
+      split,
+      selection: run?.selection,
+      gateOrigin: run && finished ? gateOrigin(run) : undefined,
+      bank: run?.anchors && !run.shape.learnedAnchors ? alignedBank(model, run) : null,
+    };
+    const done = (count: number) => onProgress?.(count, indices.length);
+    const { evaluation, outputs } = await evaluate(predictor, corpus, indices, about, done);
+    if (run !== undefined && finished && corpus.hash === run.corpus.hash)
+      recordEvaluation(model, run, evaluation, outputs);
     return { evaluation, notes };
   } finally {
     await predictor.dispose();
@@ -127,8 +123,13 @@ export interface TrainedAndEvaluated extends TrainedRun {
   evaluation?: Evaluation;
 }
 
-/** Trains, scores the test split with the model still in memory, and records the scores in evaluation.json. */
-export async function trainAndEvaluate(options: TrainOptions): Promise<TrainedAndEvaluated> {
+/**
+ * Trains, scores the test split with the model still in memory, and records scores and outputs in the run directory.
+ * @param options.onTest called just before the test split is looked at.
+ */
+export async function trainAndEvaluate(
+  options: TrainOptions & { onTest?: (trained: TrainedRun) => void },
+): Promise<TrainedAndEvaluated> {
   const trained = await train(options);
   const { directory, run, data, vega, gate } = trained;
   const { corpus, targets, standardise } = data;
@@ -143,13 +144,20 @@ export async function trainAndEvaluate(options: TrainOptions): Promise<TrainedAn
       gate,
       batchSize: run.training.batchSize,
     });
-    const about = { split: 'test' as const, selection: run.selection, gateOrigin: gateOrigin(run) };
-    const evaluation = await evaluate(predictor, corpus, test, about);
-    recordEvaluation(directory, evaluation);
+    const bank = targets === 'learned' ? null : data.anchors;
+    const about = { split: 'test' as const, selection: run.selection, gateOrigin: gateOrigin(run), bank };
+    options.onTest?.(trained);
+    const { evaluation, outputs } = await evaluate(predictor, corpus, test, about);
+    recordEvaluation(directory, run, evaluation, outputs);
     return { ...trained, evaluation };
   } finally {
     await vega.dispose();
   }
+}
+
+/** A run's own anchors, in the order of its classes. */
+function alignedBank(directory: string, run: RunConfig): AnchorBank {
+  return alignAnchors(readAnchors(runFile(directory, 'anchors')), run.corpus.classes).bank;
 }
 
 function gateOrigin({ training }: Pick<RunConfig, 'training'>): string {

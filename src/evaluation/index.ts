@@ -1,3 +1,4 @@
+export { type Code, type Machine, type RunCard, runCardJsonSchema, runCardSchema } from './card.js';
 export {
   type EvaluatedModel,
   type EvaluateOptions,
@@ -7,4 +8,26 @@ export {
   type TrainedAndEvaluated,
   trainAndEvaluate,
 } from './evaluate.js';
-export { type Evaluations, readEvaluations } from './record.js';
+export { type LedgerEntry, readLedger } from './experiment/ledger.js';
+export type {
+  DropRow,
+  ExperimentCorpus,
+  ExperimentResults,
+  OpenedExperiment,
+  ResultRow,
+  RowComparison,
+  RowRun,
+  ScoreName,
+  ScoreOverSeeds,
+} from './experiment/types.js';
+export { SCORE_NAMES } from './experiment/types.js';
+export {
+  HEADS,
+  type Head,
+  type HeadOutputs,
+  headProbabilities,
+  readOutputs,
+  type SplitOutputs,
+} from './outputs.js';
+export { type Evaluations, readCard, readEvaluations } from './record.js';
+export type { HeadScores } from './scoring.js';

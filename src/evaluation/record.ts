@@ -1,45 +1,88 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../base/errors.js';
-import { writeFileAtomic } from '../base/files.js';
-import { SPLITS, type SplitName } from '../corpus/index.js';
-import { runFile } from '../training/index.js';
+import { sha256, writeFileAtomic } from '../base/files.js';
+import { SPLITS } from '../corpus/index.js';
+import { type RunConfig, runFile } from '../training/index.js';
+import { type RunCard, runCardSchema } from './card.js';
 import type { Evaluation } from './evaluate.js';
-
-const FORMAT = 'vega-merc-evaluation';
-const VERSION = 1;
+import { thisCode, thisMachine } from './machine.js';
+import { type SplitOutputs, writeOutputs } from './outputs.js';
 
 /** The scores in a run directory's evaluation.json, by split. */
-export type Evaluations = Partial<Record<SplitName, Evaluation>>;
+export type Evaluations = RunCard['splits'];
+
+const FORMAT = 'vega-merc-evaluation';
+const VERSION = 2;
+const AGAIN = 'delete it and run "vega-merc evaluate" again.';
 
 /**
- * Puts the scores of a split into a run's evaluation.json, beside those of other splits. The same scores give the same
- * bytes.
+ * Puts the scores of a split into a run's evaluation.json, beside those of other splits, and its outputs beside it. The
+ * same scores on the same machine give the same bytes.
  */
-export function recordEvaluation(directory: string, evaluation: Evaluation): void {
-  const all: Evaluations = { ...readEvaluations(directory), [evaluation.split]: evaluation };
+export function recordEvaluation(
+  directory: string,
+  run: Pick<RunConfig, 'preset' | 'training' | 'selection' | 'corpus' | 'anchors' | 'threads'>,
+  evaluation: Evaluation,
+  outputs: SplitOutputs,
+): void {
+  const { anchors, training, corpus } = run;
+  writeCard(directory, evaluation, outputs, {
+    model: 'vega',
+    selection: run.selection,
+    preset: run.preset,
+    training,
+    seed: training.seed,
+    threads: run.threads,
+    classes: corpus.classes,
+    corpus: { name: corpus.name, hash: corpus.hash },
+    anchors: anchors && {
+      kind: ['random', 'text', 'learned'].includes(anchors.path) ? anchors.path : 'visual',
+      hash: anchors.hash,
+      ...(anchors.encoder && { encoder: anchors.encoder }),
+      dim: anchors.dim,
+    },
+    weights: sha256(readFileSync(runFile(directory, 'model'))),
+  });
+}
+
+/** Writes a card and the outputs that its scores were computed from. */
+export function writeCard(
+  directory: string,
+  evaluation: Evaluation,
+  outputs: SplitOutputs,
+  about: Omit<RunCard, 'format' | 'version' | 'code' | 'machine' | 'splits'>,
+): void {
+  writeOutputs(directory, outputs);
+  const all = { ...readEvaluations(directory), [evaluation.split]: evaluation };
   const splits = Object.fromEntries(SPLITS.flatMap((split) => (all[split] ? [[split, all[split]]] : [])));
-  const { selection } = evaluation;
-  const content = { format: FORMAT, version: VERSION, selection, splits };
-  writeFileAtomic(runFile(directory, 'evaluation'), `${JSON.stringify(content, null, 2)}\n`);
+  const card = { format: FORMAT, version: VERSION, ...about, code: thisCode(), machine: thisMachine(), splits };
+  writeFileAtomic(runFile(directory, 'evaluation'), `${JSON.stringify(card, null, 2)}\n`);
+}
+
+/** A run's scores; none where it was not evaluated yet. */
+export function readEvaluations(directory: string): Evaluations {
+  return readCard(directory)?.splits ?? {};
 }
 
 /**
- * Reads a run's scores; none where it was not evaluated yet.
+ * Reads a run's card; undefined where it was not evaluated yet.
  * @throws InputError where the file is of another kind or version.
  */
-export function readEvaluations(directory: string): Evaluations {
+export function readCard(directory: string): RunCard | undefined {
   const path = runFile(directory, 'evaluation');
-  if (!existsSync(path)) return {};
-  let content: { format?: unknown; version?: unknown; splits?: Evaluations };
+  if (!existsSync(path)) return undefined;
+  let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    throw new InputError(`${path} is not valid JSON; delete it and run "vega-merc evaluate" again.`);
+    throw new InputError(`${path} is not valid JSON; ${AGAIN}`);
   }
-  if (content?.format !== FORMAT || content.version !== VERSION) {
-    throw new InputError(
-      `${path} holds no scores of version ${VERSION} of the format; delete it and run "vega-merc evaluate" again.`,
-    );
+  const { format, version } = (content ?? {}) as Record<string, unknown>;
+  if (format !== FORMAT || version !== VERSION) {
+    throw new InputError(`${path} holds no scores of version ${VERSION} of the format; ${AGAIN}`);
   }
-  return content.splits ?? {};
+  const parsed = runCardSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InputError(`${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}; ${AGAIN}`);
 }

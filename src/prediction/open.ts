@@ -14,6 +14,7 @@ import {
   readStandardisations,
   runFile,
   targetsOf,
+  viewOf,
 } from '../training/index.js';
 import { createVega, type Vega, type VegaShape } from '../vega/index.js';
 import { adaptCorpus } from './adapt.js';
@@ -77,7 +78,7 @@ async function openRun(
       `${directory} has no model.safetensors yet: its first epoch was not completed. Continue it with --resume.`,
     );
   }
-  const adapted = corpus && adaptCorpus(corpus, run.shape, run.corpus.classes);
+  const adapted = corpus && adaptCorpus(viewOf(corpus, run.training), run.shape, run.corpus.classes);
   const vega = await createVega(
     run.training,
     withPartial(run.shape, adapted?.partial ?? MODALITIES.filter((m) => run.shape.dims[m] !== undefined)),

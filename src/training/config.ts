@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError, UsageError } from '../base/errors.js';
+import { MODALITIES } from '../base/modalities.js';
 import { suggestion } from '../base/names.js';
 import { PAPER_IEMOCAP, vegaConfigSchema } from '../vega/config.js';
 
@@ -7,6 +8,10 @@ import { PAPER_IEMOCAP, vegaConfigSchema } from '../vega/config.js';
 export const trainingConfigSchema = z
   .strictObject({
     ...vegaConfigSchema.shape,
+    /** What the model is given of the corpus: all its modalities, or some of them. */
+    modalities: z.union([z.literal('all'), z.array(z.enum(MODALITIES)).min(1)]).default('all'),
+    /** Whether the model is told who speaks; 'ignored': all utterances are one speaker's. */
+    speakers: z.enum(['known', 'ignored']).default('known'),
     /** Dialogues a batch. */
     batchSize: z.number().int().min(1).max(4096),
     /** AdamW's learning rate (the peak, where it is scheduled). */
@@ -63,6 +68,8 @@ export interface Preset {
 
 const paperIemocap: TrainingConfig = {
   ...PAPER_IEMOCAP,
+  modalities: 'all',
+  speakers: 'known',
   batchSize: 9,
   lr: 9.839349318565084e-5,
   weightDecay: 0.009970935438927318,
@@ -139,7 +146,8 @@ export function withOverrides(config: TrainingConfig, overrides: readonly string
     }
     const path = key.split('.');
     const parent = path.slice(0, -1).reduce((inner, name) => inner[name] as Record<string, unknown>, changed);
-    parent[path[path.length - 1]] = parseValue(override.slice(at + 1).trim());
+    const text = override.slice(at + 1).trim();
+    parent[path[path.length - 1]] = key === 'modalities' ? parseModalities(text) : parseValue(text);
   }
   return parseConfig(changed, 'The configuration', UsageError);
 }
@@ -162,7 +170,21 @@ export function parseConfig(value: unknown, where: string, Refusal = InputError)
     const wanted = '"balanced", "none" or one positive number for each class, as in 1,2.5,1';
     throw new Refusal(`${where}: classWeights is ${JSON.stringify(given)}, but must be ${wanted}.`);
   }
+  if (issue.path[0] === 'modalities') {
+    const wanted = `"all" or some of ${MODALITIES.join(', ')}, as in text,audio`;
+    throw new Refusal(
+      `${where}: modalities is ${JSON.stringify(value && (value as TrainingConfig).modalities)}, but must be ${wanted}.`,
+    );
+  }
   throw new Refusal(`${where}: ${key} is ${JSON.stringify(given)}: ${issue.message}.`);
+}
+
+/** "all", or the names in their fixed order, each once; what is no modality is left for the check to refuse. */
+function parseModalities(text: string): unknown {
+  if (text === 'all') return text;
+  const names = text.split(',').map((name) => name.trim());
+  const strange = names.filter((name) => !(MODALITIES as readonly string[]).includes(name));
+  return [...MODALITIES.filter((m) => names.includes(m)), ...strange];
 }
 
 /** "true" → boolean, "1e-4" → number, "1,2,1" → numbers, anything else stays text. */

@@ -34,3 +34,4 @@ export {
   runFile,
 } from './run.js';
 export { type TrainedRun, type TrainListener, type TrainOptions, train } from './train.js';
+export { viewOf } from './view.js';

@@ -10,6 +10,8 @@ export interface Outputs {
   logits: Partial<Record<Branch, Float32Array>>;
   /** [N, C] a branch: cosine to each class anchor times 100; absent without the anchor branch. */
   anchorLogits?: Partial<Record<Branch, Float32Array>>;
+  /** [N, D] the fused representation among the anchors, of unit length; absent without the anchor branch. */
+  anchored?: Float32Array;
 }
 
 /**
@@ -47,7 +49,10 @@ export async function collectOutputs(
   return {
     labels: Int32Array.from(labels),
     logits: joined(parts.map((part) => part.logits)),
-    ...(anchors !== null && { anchorLogits: joined(parts.map((part) => part.anchorLogits ?? {})) }),
+    ...(anchors !== null && {
+      anchorLogits: joined(parts.map((part) => part.anchorLogits ?? {})),
+      anchored: joinedRows(parts.flatMap((part) => part.anchored ?? [])),
+    }),
   };
 }
 
@@ -59,13 +64,17 @@ function joined(parts: readonly BranchRows[]): BranchRows {
   for (const branch of BRANCHES) {
     const list = parts.flatMap((part) => part[branch] ?? []);
     if (list.length === 0) continue;
-    const rows = new Float32Array(list.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of list) {
-      rows.set(part, at);
-      at += part.length;
-    }
-    whole[branch] = rows;
+    whole[branch] = joinedRows(list);
   }
   return whole;
+}
+
+function joinedRows(parts: readonly Float32Array[]): Float32Array {
+  const rows = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    rows.set(part, at);
+    at += part.length;
+  }
+  return rows;
 }

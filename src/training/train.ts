@@ -27,6 +27,7 @@ import {
   writeStandardisations,
 } from './run.js';
 import { Saver } from './saver.js';
+import { viewOf } from './view.js';
 
 export interface TrainOptions {
   /** Corpus directory. */
@@ -84,7 +85,7 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   // What a resumed run is not told anew stays as it was; what it is told must agree.
   const base = options.preset === undefined && stored !== undefined ? stored.training : presetConfig(preset);
   const config = withOverrides(base, options.set ?? []);
-  const corpus = readCorpus(options.corpus);
+  const corpus = viewOf(readCorpus(options.corpus), config);
   const bank = await openAnchors(options.anchors, corpus.classes, config, options.openText);
   const prepared = prepare(corpus, bank, config, options.anchors === 'learned');
   const threads = options.threads ?? stored?.threads ?? availableParallelism();

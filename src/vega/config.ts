@@ -39,8 +39,11 @@ export const vegaConfigSchema = z.strictObject({
   heads: z.number().int().min(1).max(64),
   /** Dropout inside the cross-modal encoders. */
   dropout: fraction,
-  /** 'causal': no utterance sees a later one, so that a prediction never changes afterwards. */
-  context: z.enum(['full', 'causal']),
+  /**
+   * What an utterance sees of its dialogue. 'causal': no later one, so that a prediction never changes afterwards;
+   * 'none': itself alone.
+   */
+  context: z.enum(['full', 'causal', 'none']),
   classHead: headSchema,
   anchorHead: headSchema,
   /** Loss weights of the class heads and of the anchor branch. */

@@ -88,9 +88,9 @@ function keep(c: Context, weights: Tensor, source: Modality, target: Modality): 
   return mul(weights, c.input(perSource(c, 'keep', source), ['dialogues', 1, 'length', 'length']));
 }
 
-/** Added to scores: 0 for a key that is there, -1e4 for padding, a missing modality, or (causal) the future. */
+/** Added to scores: 0 for a key that is there, -1e4 for padding, a missing modality, or outside the context. */
 const keyMask = (c: Context, source: Modality) =>
-  c.input(perSource(c, 'keys', source), ['dialogues', 1, c.config.context === 'causal' ? 'length' : 1, 'length']);
+  c.input(perSource(c, 'keys', source), ['dialogues', 1, c.config.context === 'full' ? 1 : 'length', 'length']);
 
 /** Sources that are always there share one mask. */
 const perSource = (c: Context, name: string, source: Modality) => (c.isPartial(source) ? `${name}.${source}` : name);

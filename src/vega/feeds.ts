@@ -85,19 +85,37 @@ export class Feeds {
   }
 
   /**
-   * Zeroes, in attention weights' masks [B, heads, L, L], the rows of padded queries, and all rows of dialogues in
-   * which no utterance has the source.
+   * Zeroes, in attention weights' masks [B, heads, L, L], the rows of padded queries, and of queries for which no
+   * utterance that they may see has the source: a softmax over hidden keys alone would show them all.
    */
   clearIdleRows(mask: Float32Array, { batch, l, starts }: Layout, heads: number, source: Modality | undefined): void {
     const there = presence(batch, source);
     batch.lengths.forEach((length, d) => {
-      const anyKey = !there || there.subarray(starts[d], starts[d] + length).includes(1);
-      const from = anyKey ? length : 0;
-      for (let head = 0; head < heads; head++) {
-        const block = (d * heads + head) * l * l;
-        mask.fill(0, block + from * l, block + l * l);
+      const sees = (q: number) => {
+        if (q >= length) return false;
+        const [from, end] = this.window(q, length);
+        return !there || there.subarray(starts[d] + from, starts[d] + end).includes(1);
+      };
+      for (let q = 0; q < l; q++) {
+        if (sees(q)) continue;
+        for (let head = 0; head < heads; head++) {
+          const row = ((d * heads + head) * l + q) * l;
+          mask.fill(0, row, row + l);
+        }
       }
     });
+  }
+
+  /** The utterances [from, end) of a dialogue that utterance q may see. */
+  private window(q: number, length: number): [number, number] {
+    switch (this.config.context) {
+      case 'full':
+        return [0, length];
+      case 'causal':
+        return [0, Math.min(q + 1, length)];
+      case 'none':
+        return [Math.min(q, length - 1), Math.min(q + 1, length)];
+    }
   }
 
   private speakers({ batch, n }: Layout): Float32Array {
@@ -142,14 +160,13 @@ export class Feeds {
   }
 
   private keys({ batch, b, l, starts }: Layout, source: Modality | undefined): Values {
-    const causal = this.config.context === 'causal';
-    const queries = causal ? l : 1;
+    const queries = this.config.context === 'full' ? 1 : l;
     const there = presence(batch, source);
     const data = new Float32Array(b * queries * l).fill(HIDDEN_SCORE);
     batch.lengths.forEach((length, d) => {
       for (let q = 0; q < queries; q++) {
-        const end = causal ? Math.min(q + 1, length) : length;
-        for (let k = 0; k < end; k++) {
+        const [from, end] = this.window(q, length);
+        for (let k = from; k < end; k++) {
           if (!there || there[starts[d] + k] === 1) data[(d * queries + q) * l + k] = 0;
         }
       }

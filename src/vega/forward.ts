@@ -2,16 +2,20 @@ import type { Branch, Modality } from '../base/modalities.js';
 import { ops, type Tensor } from '../graph/index.js';
 import type { Context } from './context.js';
 import { crossEncoder } from './encoder.js';
-import { anchorLogits, anchorTargets, classLogits } from './heads.js';
+import { anchorLogits, anchorSpace, anchorTargets, classLogits } from './heads.js';
 import { released, sourcesOf } from './names.js';
 
 const { add, concat, linear, matmul, softmaxFusion } = ops;
 
-/** What the model computes for N utterances: [N, C] logits a branch, and the fused representation [N, H]. */
+/**
+ * What the model computes for N utterances: [N, C] logits a branch, the fused representation [N, H], and with the
+ * anchor branch where that lies among the anchors [N, D].
+ */
 export interface Forward {
   logits: Map<Branch, Tensor>;
   anchorLogits: Map<Branch, Tensor>;
   fused: Tensor;
+  anchored?: Tensor;
 }
 
 /** The whole model, from features to logits. */
@@ -33,7 +37,9 @@ export function forward(c: Context): Forward {
   const logits = new Map(branches.map(([b, x]) => [b, classLogits(c, x, b)]));
   if (c.shape.anchorDim === undefined) return { logits, anchorLogits: new Map(), fused };
   const anchors = anchorTargets(c);
-  return { logits, anchorLogits: new Map(branches.map(([b, x]) => [b, anchorLogits(c, x, anchors, b)])), fused };
+  const anchored = new Map(branches.map(([b, x]) => [b, anchorSpace(c, x, b)])); // [N, D] a branch
+  const similar = new Map([...anchored].map(([b, z]) => [b, anchorLogits(c, z, anchors)]));
+  return { logits, anchorLogits: similar, fused, anchored: anchored.get('fused') };
 }
 
 /** Features of each modality in the common width, plus the sinusoidal position and the speaker's embedding. [N, H] */

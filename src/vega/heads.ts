@@ -47,14 +47,17 @@ export function anchorTargets(c: Context): Tensor {
   return pick(l2Normalise(c.input('anchors', ['dialogues', ...size])), dialogue);
 }
 
+/** Where utterances lie in the anchors' space. @param representation [N, H]; @returns [N, D] of unit length. */
+export const anchorSpace = (c: Context, representation: Tensor, branch: Branch): Tensor =>
+  l2Normalise(mlp(c, representation, c.config.anchorHead, released.anchorHead, branch));
+
 /**
  * Cosine similarity of every utterance to every class anchor, times 100. With several prototypes a class, its
  * similarity is the log-sum-exp over them.
- * @param representation [N, H] utterances; @param anchors of `anchorTargets`: centres, or one exemplar a class.
+ * @param z [N, D] of `anchorSpace`; @param anchors of `anchorTargets`: centres, or one exemplar a class.
  * @returns anchor logits [N, C].
  */
-export function anchorLogits(c: Context, representation: Tensor, anchors: Tensor, branch: Branch): Tensor {
-  const z = l2Normalise(mlp(c, representation, c.config.anchorHead, released.anchorHead, branch)); // [N, D]
+export function anchorLogits(c: Context, z: Tensor, anchors: Tensor): Tensor {
   const similarities = scale(cosines(z, anchors), ANCHOR_SCALE); // [N, C·k]
   const { classes, prototypes = 1 } = c.shape;
   if (prototypes === 1) return similarities;

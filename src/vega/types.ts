@@ -42,6 +42,8 @@ export interface VegaOutputs {
   anchorLogits?: Partial<Record<Branch, Float32Array>>;
   /** [N, H] fused representation. */
   fused: Float32Array;
+  /** [N, D] the fused representation among the anchors, of unit length; absent without the anchor branch. */
+  anchored?: Float32Array;
 }
 
 /**

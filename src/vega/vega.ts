@@ -103,7 +103,9 @@ export function createVega(config: VegaConfig, shape: VegaShape, options: VegaOp
         ) as Record<Branch, Float32Array>;
       return {
         logits: take('logits'),
-        ...(shape.anchorDim === undefined ? {} : { anchorLogits: take('anchorLogits') }),
+        ...(shape.anchorDim === undefined
+          ? {}
+          : { anchorLogits: take('anchorLogits'), anchored: results.anchored.data as Float32Array }),
         fused: results.fused.data as Float32Array,
       };
     },
@@ -143,6 +145,7 @@ async function trainingGraph(context: Context, options: SessionOptions): Promise
 async function predictionGraph(context: Context, options: SessionOptions) {
   const model = forward(context);
   const outputs = new Map([['fused', model.fused]]);
+  if (model.anchored) outputs.set('anchored', model.anchored);
   for (const [branch, z] of model.logits) outputs.set(`logits.${branch}`, z);
   for (const [branch, z] of model.anchorLogits) outputs.set(`anchorLogits.${branch}`, z);
   return { session: await createSession(context.graph, outputs, options), model };

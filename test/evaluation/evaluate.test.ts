@@ -146,7 +146,7 @@ describe('evaluateModel', () => {
     const path = join(root, 'damaged');
     writeCorpus(path, corpus);
     writeFileSync(join(path, 'evaluation.json'), '{"format":"other"}');
-    expect(() => readEvaluations(path)).toThrow('holds no scores of version 1');
+    expect(() => readEvaluations(path)).toThrow('holds no scores of version 2');
     expect(existsSync(join(root, 'evaluation.json'))).toBe(false);
     expect(readEvaluations(root)).toEqual({});
   });
