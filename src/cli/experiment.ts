@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { runExperiment } from '../evaluation/experiment/experiment.js';
+import { readExperimentFile } from '../evaluation/experiment/spec.js';
+import type { ExperimentResults } from '../evaluation/index.js';
+import { createBoard } from './board.js';
+import { integerOption } from './options.js';
+import { formatTable, percent, print, printJson, say } from './output.js';
+
+interface Options {
+  out?: string;
+  jobs?: number;
+  threads: number;
+  json?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command('experiment')
+    .description('run corpora × configurations × seeds from a file, with intervals and tests; goes on where it stopped')
+    .argument('<file>', 'experiment file (YAML)')
+    .option('--out <directory>', "the experiment's directory (default: beside the file, by its name)")
+    .option('--jobs <n>', "runs at a time, each in a process of its own (default: the machine's cores)", integerOption)
+    .option('--threads <n>', 'threads of each run; another number may round otherwise', integerOption, 1)
+    .option('--json', 'print one JSON document: results.json')
+    .addHelpText(
+      'after',
+      `
+An experiment file:
+  name: anchors
+  seeds: [1, 2, 3]
+  corpora: { ravdess: corpora/ravdess }            # or { path, labels: {excited: happy}, drop: [frustration] }
+  defaults: { preset: paper-iemocap, set: { hidden: 256 } }
+  reference: none                                  # what the others are compared with
+  configurations:
+    none: { anchors: none }
+    faces: { anchors: faces.anchors.safetensors, drops: [0.1, 0.5, 1] }
+    audio-alone: { anchors: none, modalities: [audio] }
+    majority: { baseline: majority }
+
+protocol: paper-compat keeps the best test epoch, as much of the literature does; every output then says test-selected.
+The epoch is otherwise selected on validation, and the test split of a run is scored once; each look at it is a line
+of ledger.jsonl. Finished runs are not repeated when the command is called again.
+
+Example:
+  $ vega-merc experiment anchors.yaml --jobs 2
+  $ vega-merc report anchors`,
+    )
+    .action(async (file: string, { out, jobs, threads, json }: Options) => {
+      const spec = readExperimentFile(file);
+      const directory = out ?? join(dirname(file), basename(file).replace(/\.ya?ml$/, ''));
+      const board = createBoard();
+      const results = await runExperiment({
+        spec,
+        directory,
+        jobs: jobs ?? availableParallelism(),
+        threads,
+        listener: board.listener,
+      }).finally(board.stop);
+      if (json) printJson(results);
+      else printResults(results, directory);
+      if (!results.finished) process.exitCode = 1;
+    });
+}
+
+/** The class head's weighted F1 of every row, and what failed. */
+export function printResults(results: ExperimentResults, directory: string): void {
+  for (const { name, title, synthetic, note } of results.corpora) {
+    const rows = results.rows.filter(({ corpus }) => corpus === name);
+    print(
+      `\n${synthetic ? 'synthetic corpus' : 'corpus'} "${title}", test split, ${results.selection}, weighted F1 of the class head`,
+    );
+    if (note) print(`Note: ${note}`);
+    print(
+      formatTable(
+        ['configuration', 'mean', 'sd', '95 % interval', 'against', 'difference', 'p (Holm)'],
+        rows.map(({ configuration, scores, comparison }) => {
+          const score = scores.classHead?.weightedF1;
+          return [
+            configuration,
+            score ? percent(score.mean) : '–',
+            score?.sd == null ? '–' : percent(score.sd),
+            score?.interval ? `${percent(score.interval.lower)} to ${percent(score.interval.upper)}` : '–',
+            comparison?.reference ?? '–',
+            comparison ? percent(comparison.difference) : '–',
+            comparison ? comparison.pHolm.toFixed(3) : '–',
+          ];
+        }),
+      ),
+    );
+  }
+  for (const { corpus, configuration, failed } of results.rows) {
+    for (const { seed, reason } of failed) say(`${corpus}, ${configuration}, seed ${seed} failed: ${reason}`);
+  }
+  for (const note of results.notes) say(`Note: ${note}`);
+  print(`\n${join(directory, 'results.json')} holds all scores; "vega-merc report ${directory}" makes a page of them.`);
+}

@@ -1,0 +1,169 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../base/errors.js';
+import { diskError, writeFileAtomic } from '../../base/files.js';
+import { readEvaluations } from '../record.js';
+import { type PlannedCorpus, type PlannedRun, planCorpora, planRuns } from './plan.js';
+import { type PoolListener, performAll } from './pool.js';
+import type { ExperimentSpec } from './spec.js';
+import { summarise } from './summary.js';
+import type { ExperimentResults } from './types.js';
+
+/** The files of an experiment's directory, beside runs/, corpora/ and the ledger. */
+export const EXPERIMENT_FILES = { plan: 'experiment.json', results: 'results.json', lock: 'experiment.lock' } as const;
+
+export interface ExperimentOptions {
+  spec: ExperimentSpec;
+  /** The experiment's directory: new, or one that the same experiment was begun in. */
+  directory: string;
+  /** Runs at a time, each in a process of its own. */
+  jobs: number;
+  /** Threads of each run. */
+  threads: number;
+  /** What could not be planned, to be said beside the results. */
+  notes?: string[];
+  listener?: PoolListener & {
+    /** Once, before the first run. */
+    onPlan?: (runs: PlannedRun[], unfinished: PlannedRun[]) => void;
+    /** When the runs have ended and the tables are computed. */
+    onSummary?: () => void;
+  };
+}
+
+/**
+ * Runs an experiment: what an earlier call has finished is not repeated, what it has begun goes on. Corpora are fixed by
+ * hash, the test split of a run is scored once, after training, and each look at it is in the ledger.
+ * @returns the results, which are also written to results.json; failed runs are named in them.
+ * @throws InputError where the plan cannot be carried out, or another process is at it.
+ */
+export async function runExperiment(options: ExperimentOptions): Promise<ExperimentResults> {
+  const { spec, directory, jobs, threads, notes = [], listener = {} } = options;
+  mkdirSync(directory, { recursive: true });
+  const unlock = lock(directory);
+  try {
+    const corpora = planCorpora(spec, directory);
+    const runs = planRuns(spec, corpora);
+    checkAgainstEarlier(directory, runs, corpora);
+    writePlan(directory, spec, runs, corpora);
+    const unfinished = runs.filter((run) => !isFinished(directory, run));
+    listener.onPlan?.(runs, unfinished);
+    const failures = new Map<PlannedRun, string>();
+    await performAll(
+      directory,
+      unfinished,
+      { jobs, threads },
+      {
+        ...listener,
+        onEnd(run, reason) {
+          if (reason !== undefined) failures.set(run, reason);
+          listener.onEnd?.(run, reason);
+        },
+      },
+    );
+    listener.onSummary?.();
+    const results = summarise(spec, directory, corpora, runs, failures, notes);
+    writeFileAtomic(join(directory, EXPERIMENT_FILES.results), `${JSON.stringify(results, null, 2)}\n`);
+    return results;
+  } finally {
+    unlock();
+  }
+}
+
+/** Whether a run has its scores. */
+function isFinished(directory: string, run: PlannedRun): boolean {
+  return readEvaluations(join(directory, run.directory)).test !== undefined;
+}
+
+/** What experiment.json holds beside the specification. */
+interface Plan {
+  format: 'vega-merc-experiment-plan';
+  version: 1;
+  spec: ExperimentSpec;
+  /** Hash of each corpus. */
+  corpora: Record<string, string>;
+  /** Hash of what decides each run, by its directory. */
+  runs: Record<string, string>;
+}
+
+function writePlan(
+  directory: string,
+  spec: ExperimentSpec,
+  runs: readonly PlannedRun[],
+  corpora: ReadonlyMap<string, PlannedCorpus>,
+): void {
+  const earlier = readPlan(directory);
+  const plan: Plan = {
+    format: 'vega-merc-experiment-plan',
+    version: 1,
+    spec,
+    corpora: Object.fromEntries([...corpora].map(([name, { about }]) => [name, about.hash])),
+    // What an earlier version of the file asked for stays known, for it stays on the disk.
+    runs: { ...earlier?.runs, ...Object.fromEntries(runs.map((run) => [run.directory, run.hash])) },
+  };
+  writeFileAtomic(join(directory, EXPERIMENT_FILES.plan), `${JSON.stringify(plan, null, 2)}\n`);
+}
+
+function readPlan(directory: string): Plan | undefined {
+  const path = join(directory, EXPERIMENT_FILES.plan);
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Plan;
+  } catch {
+    throw new InputError(`${path} is not valid JSON; give --out a new directory, or remove this one.`);
+  }
+}
+
+/** @throws InputError where a corpus, or a run that has begun, is not what it was. */
+function checkAgainstEarlier(
+  directory: string,
+  runs: readonly PlannedRun[],
+  corpora: ReadonlyMap<string, PlannedCorpus>,
+): void {
+  const earlier = readPlan(directory);
+  if (earlier === undefined) return;
+  for (const [name, { about }] of corpora) {
+    const hash = earlier.corpora[name];
+    if (hash !== undefined && hash !== about.hash) {
+      throw new InputError(
+        `Corpus "${name}" is not the one that the experiment in ${directory} was begun with (its hash was ` +
+          `${hash.slice(0, 12)}… and is ${about.hash.slice(0, 12)}…). Give --out a new directory.`,
+      );
+    }
+  }
+  for (const run of runs) {
+    const hash = earlier.runs[run.directory];
+    if (hash === undefined || hash === run.hash || !existsSync(join(directory, run.directory))) continue;
+    throw new InputError(
+      `Configuration "${run.configuration}" has changed since ${join(directory, run.directory)} was made. Give it ` +
+        'another name, remove its runs, or give --out a new directory.',
+    );
+  }
+}
+
+/** Keeps a second process out of the directory. @returns what lets others in again. */
+function lock(directory: string): () => void {
+  const path = join(directory, EXPERIMENT_FILES.lock);
+  for (;;) {
+    try {
+      writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw diskError(path, error);
+      const owner = Number(readFileSync(path, 'utf8'));
+      if (isAlive(owner)) {
+        throw new InputError(`Process ${owner} is running the experiment in ${directory}; wait for it, or stop it.`);
+      }
+      rmSync(path, { force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid < 1 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,53 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '../../base/files.js';
+import { runFile } from '../../training/index.js';
+import { trainAndEvaluate } from '../evaluate.js';
+import { recordLook } from './ledger.js';
+import type { PlannedRun } from './plan.js';
+
+/** How far a run is. @param epochs at most. */
+export type OnEpoch = (epoch: number, epochs: number) => void;
+
+/**
+ * Trains and scores one run of an experiment, from wherever an earlier attempt left it. The ledger is written before
+ * the test split is looked at.
+ * @param directory the experiment's.
+ */
+export async function performRun(directory: string, run: PlannedRun, threads: number, onEpoch: OnEpoch): Promise<void> {
+  const out = join(directory, run.directory);
+  const look = (what: string, model?: string) =>
+    recordLook(directory, {
+      time: new Date().toISOString(),
+      corpus: run.corpus,
+      corpusHash: run.corpusHash,
+      split: 'test',
+      configuration: run.configuration,
+      seed: run.seed,
+      ...(model && { model }),
+      what,
+      selection: run.selection,
+    });
+  if (run.model.kind !== 'vega') throw new Error('not yet');
+  const { preset, anchors, set } = run.model;
+  let epochs = 0;
+  await trainAndEvaluate({
+    corpus: run.corpusPath,
+    anchors,
+    openText: async () => (await import('../../encoders/index.js')).openClipText(),
+    out,
+    preset,
+    set,
+    threads,
+    resume: true,
+    listener: {
+      onStart: ({ training }) => {
+        epochs = training.epochs;
+      },
+      onEpoch: ({ epoch }) => onEpoch(epoch, epochs),
+    },
+    onTest: () => look('scores', sha256(readFileSync(runFile(out, 'model')))),
+  });
+  // Only a run that is to go on needs the optimiser's state, which is twice as large as the model.
+  rmSync(runFile(out, 'state'), { force: true });
+}

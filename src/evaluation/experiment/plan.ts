@@ -1,0 +1,137 @@
+import { join, posix } from 'node:path';
+import { readAnchors } from '../../anchors/index.js';
+import { sha256 } from '../../base/files.js';
+import type { Modality } from '../../base/modalities.js';
+import { type Corpus, isCorpusDirectory, readCorpus, relabel, writeCorpus } from '../../corpus/index.js';
+import { DEFAULT_PRESET, presetConfig, type TrainingConfig, withOverrides } from '../../training/index.js';
+import { type ConfigurationSpec, type CorpusSpec, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
+import type { ExperimentCorpus } from './types.js';
+
+/** One run that an experiment needs. */
+export interface PlannedRun {
+  corpus: string;
+  configuration: string;
+  seed: number;
+  /** Relative to the experiment's directory. */
+  directory: string;
+  /** Corpus directory that it reads. */
+  corpusPath: string;
+  corpusHash: string;
+  /** Of everything that decides the run: a finished run with another hash is not this one. */
+  hash: string;
+  model: { kind: 'vega'; preset: string; anchors: string | null; set: string[] } | BaselineModel;
+  /** Shares of the utterances that each modality is taken away from, after training. */
+  drops: number[];
+  selection: 'validation-selected' | 'test-selected';
+}
+
+export interface BaselineModel {
+  kind: 'majority' | 'logistic regression';
+  /** Undefined = all that the corpus has. */
+  modalities?: Modality[];
+  classWeights: TrainingConfig['classWeights'];
+}
+
+/** A corpus of an experiment: as it was used, and where. */
+export interface PlannedCorpus {
+  about: ExperimentCorpus;
+  corpus: Corpus;
+  path: string;
+}
+
+/** Reads the corpora of an experiment; one whose labels are mapped or dropped is written into the experiment's directory. */
+export function planCorpora(spec: ExperimentSpec, directory: string): Map<string, PlannedCorpus> {
+  return new Map(
+    Object.entries(spec.corpora).map(([name, given]) => {
+      const { path, labels, drop }: CorpusSpec = typeof given === 'string' ? { path: given } : given;
+      const original = readCorpus(path);
+      if (labels === undefined && drop === undefined) return [name, describe(name, original, path)];
+      const changed = relabel(original, { labels, drop });
+      const own = join(directory, 'corpora', name);
+      if (!isCorpusDirectory(own) || readCorpus(own).hash !== changed.hash) writeCorpus(own, changed);
+      return [name, describe(name, changed, own, { labels, dropped: drop })];
+    }),
+  );
+}
+
+function describe(
+  name: string,
+  corpus: Corpus,
+  path: string,
+  changes: Pick<ExperimentCorpus, 'labels' | 'dropped'> = {},
+): PlannedCorpus {
+  const splits = Object.fromEntries(
+    Object.entries(corpus.splits).map(([split, ids]) => {
+      const wanted = new Set(ids);
+      const labelled = corpus.dialogues
+        .filter(({ id }) => wanted.has(id))
+        .reduce((sum, { utterances }) => sum + utterances.filter(({ label }) => label >= 0).length, 0);
+      return [split, { dialogues: ids.length, utterances: labelled }];
+    }),
+  );
+  const { hash, classes, synthetic = false, note } = corpus;
+  const about = { name, title: corpus.name, path, hash, classes, ...changes, synthetic, ...(note && { note }), splits };
+  return { about, corpus, path };
+}
+
+/** A configuration with the experiment's defaults under it. */
+export function completed(spec: ExperimentSpec, name: string): ConfigurationSpec {
+  const own = spec.configurations[name];
+  const { defaults = {} } = spec;
+  return { ...defaults, ...own, set: { ...defaults.set, ...own.set } };
+}
+
+/** Every run of the experiment, in the order of corpora, configurations and seeds. */
+export function planRuns(spec: ExperimentSpec, corpora: ReadonlyMap<string, PlannedCorpus>): PlannedRun[] {
+  const selection = spec.protocol === 'paper-compat' ? 'test-selected' : 'validation-selected';
+  const hashes = new Map<string, string>();
+  // The file's content counts, not where it lies.
+  const anchorHash = (anchors: string | null) => {
+    if (anchors === null || isAnchorWord(anchors)) return anchors;
+    const hash = hashes.get(anchors) ?? readAnchors(anchors).hash;
+    hashes.set(anchors, hash);
+    return hash;
+  };
+  return [...corpora].flatMap(([corpus, { path, about }]) =>
+    Object.keys(spec.configurations).flatMap((configuration) => {
+      const wanted = completed(spec, configuration);
+      if (wanted.corpora && !wanted.corpora.includes(corpus)) return [];
+      // Nothing in a baseline is drawn, so one seed says all.
+      const seeds = wanted.baseline ? spec.seeds.slice(0, 1) : spec.seeds;
+      return seeds.map((seed): PlannedRun => {
+        const model = modelOf(wanted, seed, selection);
+        const anchors = model.kind === 'vega' ? anchorHash(model.anchors) : null;
+        const parts = { model: { ...model, anchors }, corpus: about.hash, seed };
+        return {
+          corpus,
+          configuration,
+          seed,
+          directory: posix.join('runs', corpus, configuration, `seed-${seed}`),
+          corpusPath: path,
+          corpusHash: about.hash,
+          hash: sha256(JSON.stringify(parts)),
+          model,
+          drops: wanted.baseline ? [] : (wanted.drops ?? []),
+          selection,
+        };
+      });
+    }),
+  );
+}
+
+function modelOf(wanted: ConfigurationSpec, seed: number, selection: PlannedRun['selection']): PlannedRun['model'] {
+  const preset = wanted.preset ?? DEFAULT_PRESET;
+  const set = [
+    ...settingsOf(wanted.set ?? {}),
+    ...(wanted.modalities ? [`modalities=${wanted.modalities.join(',')}`] : []),
+    `seed=${seed}`,
+    ...(selection === 'test-selected' ? ['select=test'] : []),
+  ];
+  // A mistake is told before anything runs.
+  const { classWeights } = withOverrides(presetConfig(preset), set);
+  if (wanted.baseline) {
+    return { kind: wanted.baseline, ...(wanted.modalities && { modalities: wanted.modalities }), classWeights };
+  }
+  const anchors = wanted.anchors ?? 'none';
+  return { kind: 'vega', preset, anchors: anchors === 'none' ? null : anchors, set };
+}

@@ -1,0 +1,104 @@
+import {
+  accuracy,
+  argmax,
+  bootstrapIntervals,
+  type ConfusionMetric,
+  type DialogueSums,
+  dialogueConfusions,
+  joinRuns,
+  macroF1,
+  meanOverRuns,
+  perClass,
+  type Resampling,
+  type SumMetric,
+  summarise,
+  unweightedAverageRecall,
+  weightedF1,
+} from '../../metrics/index.js';
+import { type Head, headProbabilities, type SplitOutputs } from '../outputs.js';
+import { type HeadScores, headScores } from '../scoring.js';
+import type { ScoreName, ScoreOverSeeds } from './types.js';
+
+/** A confusion matrix a dialogue; undefined where the model has no such head. Dialogues without a label are left out. */
+export function headConfusions(outputs: SplitOutputs, head: Head): DialogueSums | undefined {
+  const own = headProbabilities(outputs)[head];
+  if (own === undefined) return undefined;
+  const { classes, dialogueOf } = outputs;
+  return dialogueConfusions(own.labels, argmax(own.probabilities, classes.length), dialogueOf, classes.length);
+}
+
+/** The scores of tables, each from the outputs of one run. */
+export const SCORES: readonly { name: ScoreName; of: (outputs: SplitOutputs, head: Head) => number }[] = (
+  [
+    ['weightedF1', (s) => s.weightedF1],
+    ['macroF1', (s) => s.macroF1],
+    ['accuracy', (s) => s.accuracy],
+    ['uar', (s) => s.uar],
+    ['ece', (s) => s.calibration.ece],
+    ['brier', (s) => s.calibration.brier],
+  ] as [ScoreName, (scores: HeadScores) => number][]
+).map(([name, pick]) => ({
+  name,
+  of: (outputs, head) => {
+    const own = headProbabilities(outputs)[head];
+    return own === undefined ? Number.NaN : pick(headScores(own, outputs.classes));
+  },
+}));
+
+/** Scores that are resampled: functions of a confusion matrix. */
+const RESAMPLED: Partial<Record<ScoreName, ConfusionMetric>> = {
+  weightedF1,
+  macroF1,
+  accuracy,
+  uar: unweightedAverageRecall,
+};
+
+/** @param values a score a seed. */
+export function overSeeds(values: number[]): ScoreOverSeeds {
+  const { mean, sd } = summarise(values);
+  return { mean, sd: Number.isNaN(sd) ? null : sd, values };
+}
+
+/** 95 % intervals, by bootstrap over dialogues, of the mean over seeds. @param sums a run a seed. */
+export function intervalsOf(
+  sums: readonly DialogueSums[],
+  resampling: Resampling,
+): Partial<Record<ScoreName, { lower: number; upper: number }>> {
+  const metrics = Object.fromEntries(
+    Object.entries(RESAMPLED).map(([name, metric]) => [name, meanOverRuns(metric as SumMetric, sums.length)]),
+  );
+  return bounds(bootstrapIntervals(joinRuns(sums), metrics, resampling));
+}
+
+/** F1 of each class over seeds, with its interval. @param sums a run a seed. */
+export function classF1Sums(
+  sums: readonly DialogueSums[],
+  classes: readonly string[],
+  resampling: Resampling,
+): ScoreOverSeeds[] {
+  const f1 =
+    (c: number): SumMetric =>
+    (sum) =>
+      perClass(sum)[c].f1;
+  const metrics = Object.fromEntries(classes.map((_, c) => [`${c}`, meanOverRuns(f1(c), sums.length)]));
+  const intervals = bounds(bootstrapIntervals(joinRuns(sums), metrics, resampling));
+  return classes.map((_, c) => ({ ...overSeeds(sums.map((run) => f1(c)(total(run)))), interval: intervals[`${c}`] }));
+}
+
+function bounds<Name extends string>(
+  intervals: Record<Name, { lower: number; upper: number }>,
+): Record<Name, { lower: number; upper: number }> {
+  const entries = Object.entries<{ lower: number; upper: number }>(intervals);
+  return Object.fromEntries(entries.map(([name, { lower, upper }]) => [name, { lower, upper }])) as Record<
+    Name,
+    { lower: number; upper: number }
+  >;
+}
+
+function total({ rows, width }: DialogueSums): Float64Array {
+  const sum = new Float64Array(width);
+  rows.forEach((value, at) => {
+    sum[at % width] += value;
+  });
+  return sum;
+}

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { InputError } from '../../base/errors.js';
+import { diskError } from '../../base/files.js';
+import { MODALITIES } from '../../base/modalities.js';
+import { suggestion } from '../../base/names.js';
+
+const name = z.string().regex(/^[\w.+-]+$/, 'must be letters, digits and . _ + - only, since folders are named by it');
+const settings = z.record(z.string(), z.unknown());
+const modalities = z.array(z.enum(MODALITIES)).min(1);
+
+const corpusSchema = z.strictObject({
+  /** Corpus directory, relative to the experiment file. */
+  path: z.string(),
+  /** Old class name → new one; several may become one. */
+  labels: z.record(z.string(), z.string()).optional(),
+  /** Classes (by their old names) whose utterances count as unlabelled: they stay in the dialogue, unscored. */
+  drop: z.array(z.string()).optional(),
+});
+export type CorpusSpec = z.infer<typeof corpusSchema>;
+
+const configurationSchema = z.strictObject({
+  description: z.string().optional(),
+  /** Rows of one group stand together in tables. */
+  group: z.string().optional(),
+  preset: z.string().optional(),
+  /** Anchor file relative to the experiment file, "none", or a control: "random", "learned", "text". */
+  anchors: z.string().optional(),
+  /** Settings as `train --set` takes them; nested keys or dotted ones. */
+  set: settings.optional(),
+  modalities: modalities.optional(),
+  /** In the place of a VEGA model. */
+  baseline: z.enum(['majority', 'logistic regression']).optional(),
+  /** The configuration to compare with, or null for no comparison. */
+  reference: z.string().nullable().optional(),
+  /** Only on these corpora; default all. */
+  corpora: z.array(z.string()).optional(),
+  /** Score the test split again with each modality taken away from these shares of the utterances. */
+  drops: z.array(z.number().min(0).max(1)).optional(),
+});
+export type ConfigurationSpec = z.infer<typeof configurationSchema>;
+
+/** What a configuration is when it does not say. */
+const defaultsSchema = configurationSchema.pick({ preset: true, anchors: true, set: true, modalities: true });
+
+export const experimentSchema = z.strictObject({
+  name,
+  description: z.string().optional(),
+  /** "paper-compat": the epoch with the best test score, as much of the literature does; labelled test-selected. */
+  protocol: z.enum(['validation-selected', 'paper-compat']).default('validation-selected'),
+  seeds: z.array(z.number().int().min(0)).min(1),
+  corpora: z.record(name, z.union([z.string(), corpusSchema])),
+  defaults: defaultsSchema.optional(),
+  /** The configuration that all others are compared with, where they do not name another. */
+  reference: z.string().optional(),
+  configurations: z.record(name, configurationSchema),
+  resamples: z.number().int().min(100).max(1_000_000).default(10_000),
+});
+export type ExperimentSpec = z.infer<typeof experimentSchema>;
+/** The same as it is written, defaults left out. */
+export type ExperimentInput = z.input<typeof experimentSchema>;
+
+/**
+ * Reads an experiment file. Paths in it are made absolute.
+ * @throws InputError naming the field that is wrong, and the nearest known one where a key is unknown.
+ */
+export function readExperimentFile(path: string): ExperimentSpec {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw diskError(path, error);
+  }
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw new InputError(`${path} is not valid YAML: ${(error as Error).message.split('\n')[0]}`);
+  }
+  return absolutePaths(checkExperiment(value, path), dirname(path));
+}
+
+/** @param source what error sentences call it. @throws InputError */
+export function checkExperiment(value: unknown, source: string): ExperimentSpec {
+  const parsed = experimentSchema.safeParse(value);
+  if (!parsed.success) throw new InputError(`${source}: ${sentence(parsed.error.issues[0])}`);
+  const spec = parsed.data;
+  const configurations = Object.keys(spec.configurations);
+  const check = (kind: string, given: string, known: readonly string[]) => {
+    if (!known.includes(given))
+      throw new InputError(`${source}: there is no ${kind} "${given}".${suggestion(given, known)}`);
+  };
+  if (Object.keys(spec.corpora).length === 0 || configurations.length === 0) {
+    throw new InputError(`${source}: an experiment needs at least one corpus and one configuration.`);
+  }
+  if (spec.reference !== undefined) check('configuration', spec.reference, configurations);
+  for (const { reference, corpora } of Object.values(spec.configurations)) {
+    if (typeof reference === 'string') check('configuration', reference, configurations);
+    for (const corpus of corpora ?? []) check('corpus', corpus, Object.keys(spec.corpora));
+  }
+  const twice = spec.seeds.find((seed, i) => spec.seeds.indexOf(seed) !== i);
+  if (twice !== undefined) throw new InputError(`${source}: seed ${twice} is named twice.`);
+  return spec;
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  const where = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const schema = /^configurations\.[^.]+$/.test(where)
+      ? configurationSchema
+      : where === ''
+        ? experimentSchema
+        : undefined;
+    const known = schema === undefined ? '' : suggestion(issue.keys[0], Object.keys(schema.shape));
+    return `there is no key "${issue.keys[0]}"${where && ` in ${where}`}.${known}`;
+  }
+  return `${where || 'the file'}: ${issue.message}.`;
+}
+
+/** Corpora and anchor files as seen from `folder`. */
+function absolutePaths(spec: ExperimentSpec, folder: string): ExperimentSpec {
+  const anchors = <T extends { anchors?: string }>(one: T): T =>
+    one.anchors === undefined || isAnchorWord(one.anchors) ? one : { ...one, anchors: resolve(folder, one.anchors) };
+  const map = <A, B>(record: Record<string, A>, change: (value: A) => B) =>
+    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+  return {
+    ...spec,
+    corpora: map(spec.corpora, (corpus) =>
+      typeof corpus === 'string' ? resolve(folder, corpus) : { ...corpus, path: resolve(folder, corpus.path) },
+    ),
+    ...(spec.defaults && { defaults: anchors(spec.defaults) }),
+    configurations: map(spec.configurations, anchors),
+  };
+}
+
+/** Is this one of the choices that name no file? */
+export const isAnchorWord = (anchors: string): boolean => ['none', 'random', 'learned', 'text'].includes(anchors);
+
+/** Nested settings as `train --set` takes them: `key.key=value`, lists with commas. */
+export function settingsOf(set: Record<string, unknown>, prefix = ''): string[] {
+  return Object.entries(set).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? settingsOf(value as Record<string, unknown>, `${prefix}${key}.`)
+      : [`${prefix}${key}=${Array.isArray(value) ? value.join(',') : value}`],
+  );
+}

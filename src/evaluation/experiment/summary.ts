@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import { MODALITIES, modalitiesIn } from '../../base/modalities.js';
+import { type DialogueSums, holm } from '../../metrics/index.js';
+import { presetConfig, readLog, runFile, withOverrides } from '../../training/index.js';
+import type { RunCard } from '../card.js';
+import { thisCode, thisMachine } from '../machine.js';
+import { HEADS, type Head, readOutputs, type SplitOutputs } from '../outputs.js';
+import { readCard } from '../record.js';
+import { compareRows } from './comparison.js';
+import { completed, type PlannedCorpus, type PlannedRun } from './plan.js';
+import { classF1Sums, headConfusions, intervalsOf, overSeeds, SCORES } from './scores.js';
+import type { ExperimentSpec } from './spec.js';
+import type { ExperimentResults, ResultRow, RowRun, ScoreOverSeeds } from './types.js';
+
+const RESAMPLING_SEED = 1;
+
+/** A row's runs as they were scored. */
+export interface ScoredRow {
+  row: ResultRow;
+  outputs: SplitOutputs[];
+  /** Class head: a confusion matrix a dialogue, for each seed. */
+  confusions: DialogueSums[];
+}
+
+/** Everything that the tables show, from the runs' directories. */
+export function summarise(
+  spec: ExperimentSpec,
+  directory: string,
+  corpora: ReadonlyMap<string, PlannedCorpus>,
+  runs: readonly PlannedRun[],
+  failures: ReadonlyMap<PlannedRun, string>,
+  notes: readonly string[],
+): ExperimentResults {
+  const resampling = { seed: RESAMPLING_SEED, resamples: spec.resamples };
+  const scored = grouped(runs).map((group) => scoreRow(spec, directory, group, failures, resampling));
+  for (const corpus of corpora.keys()) {
+    const table = scored.filter(({ row }) => row.corpus === corpus);
+    const compared = table.flatMap((one) => {
+      const reference = referenceOf(spec, one.row);
+      const other = table.find(({ row }) => row.configuration === reference);
+      const comparison = other && other !== one ? compareRows(one, other, resampling) : undefined;
+      if (comparison) one.row.comparison = comparison;
+      return comparison ? [comparison] : [];
+    });
+    // One table, one family of tests.
+    holm(compared.map(({ pValue }) => pValue)).forEach((pHolm, i) => {
+      compared[i].pHolm = pHolm;
+    });
+  }
+  return {
+    format: 'vega-merc-experiment',
+    version: 1,
+    name: spec.name,
+    ...(spec.description && { description: spec.description }),
+    selection: spec.protocol === 'paper-compat' ? 'test-selected' : 'validation-selected',
+    corpora: [...corpora.values()].map(({ about }) => about),
+    rows: scored.map(({ row }) => row),
+    drops: [],
+    notes: [...notes],
+    resampling,
+    code: thisCode(),
+    machine: thisMachine(),
+    finished: failures.size === 0,
+  };
+}
+
+/** The runs of each corpus and configuration, in the order of their seeds. */
+function grouped(runs: readonly PlannedRun[]): PlannedRun[][] {
+  const groups = new Map<string, PlannedRun[]>();
+  for (const run of runs) {
+    const key = `${run.corpus}\n${run.configuration}`;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()];
+}
+
+function referenceOf(spec: ExperimentSpec, row: ResultRow): string | undefined {
+  const own = spec.configurations[row.configuration].reference;
+  return own === null ? undefined : (own ?? spec.reference);
+}
+
+function scoreRow(
+  spec: ExperimentSpec,
+  directory: string,
+  runs: readonly PlannedRun[],
+  failures: ReadonlyMap<PlannedRun, string>,
+  resampling: { seed: number; resamples: number },
+): ScoredRow {
+  const { corpus, configuration } = runs[0];
+  const wanted = completed(spec, configuration);
+  const done = runs.flatMap((run) => {
+    const path = join(directory, run.directory);
+    const [card, outputs] = [readCard(path), readOutputs(path, 'test')];
+    return card?.splits.test && outputs ? [{ run, path, card, outputs }] : [];
+  });
+  const outputs = done.map((one) => one.outputs);
+  const confusions = outputs.map((one) => headConfusions(one, 'classHead') as DialogueSums);
+  const row: ResultRow = {
+    corpus,
+    configuration,
+    ...(wanted.description && { description: wanted.description }),
+    ...(wanted.group && { group: wanted.group }),
+    settings: differences(runs[0]),
+    anchors: done.length > 0 ? anchorsOf(done[0].card) : '–',
+    modalities: done.length > 0 ? modalitiesIn(presentModalities(outputs[0], wanted.modalities)) : [],
+    seeds: done.map(({ run }) => run.seed),
+    runs: done.map(({ run, path, card }) => describeRun(run, path, card)),
+    failed: runs.flatMap((run) => {
+      const reason = failures.get(run);
+      return reason === undefined ? [] : [{ seed: run.seed, reason }];
+    }),
+    utterances: done[0]?.card.splits.test?.utterances ?? 0,
+    dialogues: done[0]?.card.splits.test?.dialogues ?? 0,
+    scores: {},
+    perClass: [],
+    confusion: [],
+  };
+  if (done.length === 0) return { row, outputs, confusions };
+  for (const head of HEADS) {
+    const sums = outputs.flatMap((one) => headConfusions(one, head) ?? []);
+    if (sums.length === outputs.length) row.scores[head] = scoresOfHead(head, outputs, sums, resampling);
+  }
+  const { classes } = outputs[0];
+  const f1 = classF1Sums(confusions, classes, resampling);
+  const tests = done.map(({ card }) => card.splits.test as NonNullable<RunCard['splits']['test']>);
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  row.perClass = classes.map((name, c) => ({
+    class: name,
+    support: tests[0].classHead.perClass[c].support,
+    f1: f1[c],
+    precision: mean(tests.map(({ classHead }) => classHead.perClass[c].precision)),
+    recall: mean(tests.map(({ classHead }) => classHead.perClass[c].recall)),
+  }));
+  row.confusion = classes.map((_, t) =>
+    classes.map((_, p) => tests.reduce((sum, { classHead }) => sum + classHead.confusion[t][p], 0)),
+  );
+  return { row, outputs, confusions };
+}
+
+function scoresOfHead(
+  head: Head,
+  outputs: readonly SplitOutputs[],
+  sums: readonly DialogueSums[],
+  resampling: { seed: number; resamples: number },
+): ResultRow['scores'][Head] {
+  const scores: Partial<Record<(typeof SCORES)[number]['name'], ScoreOverSeeds>> = {};
+  for (const { name, of } of SCORES) scores[name] = overSeeds(outputs.map((one) => of(one, head)));
+  // The fused heads' scores are what conclusions are drawn from; each modality's own stand beside for orientation.
+  if (['classHead', 'anchorHead', 'average', 'maximum'].includes(head)) {
+    for (const [name, interval] of Object.entries(intervalsOf(sums, resampling))) {
+      const score = scores[name as keyof typeof scores];
+      if (score) score.interval = interval;
+    }
+  }
+  return scores;
+}
+
+/** Settings that are not the preset's; which seed and which split selects is said elsewhere. */
+function differences({ model }: PlannedRun): string[] {
+  if (model.kind !== 'vega') return [];
+  const preset = presetConfig(model.preset);
+  return model.set.filter((setting) => {
+    if (/^(seed|select)=/.test(setting)) return false;
+    return JSON.stringify(withOverrides(preset, [setting])) !== JSON.stringify(preset);
+  });
+}
+
+function anchorsOf({ model, anchors }: RunCard): string {
+  if (model !== 'vega') return '–';
+  if (anchors === null) return 'none';
+  return anchors.kind === 'visual' ? `visual: ${anchors.encoder ?? 'encoder not named'}` : anchors.kind;
+}
+
+function presentModalities({ logits }: SplitOutputs, wanted: readonly string[] | undefined) {
+  const own = MODALITIES.filter((m) => logits[m] !== undefined);
+  return Object.fromEntries((own.length > 0 ? own : (wanted ?? [])).map((m) => [m, true]));
+}
+
+function describeRun(run: PlannedRun, path: string, card: RunCard): RowRun {
+  const about = { seed: run.seed, directory: run.directory };
+  if (card.model !== 'vega') return about;
+  const events = readLog(runFile(path, 'metrics'));
+  const end = events.findLast(({ event }) => event === 'end');
+  const seconds = events.reduce((sum, { event, seconds: s }) => sum + (event === 'epoch' ? Number(s) : 0), 0);
+  return {
+    ...about,
+    ...(end && { bestEpoch: Number(end.bestEpoch), epochs: end.epoch, selectionScore: Number(end.bestScore) }),
+    seconds: Math.round(seconds * 10) / 10,
+  };
+}
