@@ -45,9 +45,9 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     const runs = planRuns(spec, corpora);
     checkAgainstEarlier(directory, runs, corpora);
     writePlan(directory, spec, runs, corpora);
-    const unfinished = runs.filter((run) => !isFinished(directory, run));
-    listener.onPlan?.(runs, unfinished);
-    const failures = new Map<PlannedRun, string>();
+    const unfinished = distinct(runs).filter((run) => !isFinished(directory, run));
+    listener.onPlan?.(distinct(runs), unfinished);
+    const failures = new Map<string, string>();
     await performAll(
       directory,
       unfinished,
@@ -55,7 +55,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
       {
         ...listener,
         onEnd(run, reason) {
-          if (reason !== undefined) failures.set(run, reason);
+          if (reason !== undefined) failures.set(run.directory, reason);
           listener.onEnd?.(run, reason);
         },
       },
@@ -67,6 +67,17 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
   } finally {
     unlock();
   }
+}
+
+/** Configurations that come to the same settings share runs; each is performed once, with all that is asked of it. */
+function distinct(runs: readonly PlannedRun[]): PlannedRun[] {
+  const byDirectory = new Map<string, PlannedRun>();
+  for (const run of runs) {
+    const same = byDirectory.get(run.directory);
+    const drops = [...new Set([...(same?.drops ?? []), ...run.drops])];
+    byDirectory.set(run.directory, { ...(same ?? run), drops });
+  }
+  return [...byDirectory.values()];
 }
 
 /** Whether a run has its scores. */

@@ -74,11 +74,12 @@ function describe(
   return { about, corpus, path };
 }
 
-/** A configuration with the experiment's defaults under it. */
-export function completed(spec: ExperimentSpec, name: string): ConfigurationSpec {
+/** A configuration with the experiment's defaults under it; of settings given twice, its own win. */
+export function completed(spec: ExperimentSpec, name: string): ConfigurationSpec & { settings: string[] } {
   const own = spec.configurations[name];
   const { defaults = {} } = spec;
-  return { ...defaults, ...own, set: { ...defaults.set, ...own.set } };
+  const settings = [...settingsOf(defaults.set ?? {}), ...settingsOf(own.set ?? {})];
+  return { ...defaults, ...own, settings };
 }
 
 /** Every run of the experiment, in the order of corpora, configurations and seeds. */
@@ -92,6 +93,8 @@ export function planRuns(spec: ExperimentSpec, corpora: ReadonlyMap<string, Plan
     hashes.set(anchors, hash);
     return hash;
   };
+  // Configurations that come to the same settings share their runs.
+  const directories = new Map<string, string>();
   return [...corpora].flatMap(([corpus, { path, about }]) =>
     Object.keys(spec.configurations).flatMap((configuration) => {
       const wanted = completed(spec, configuration);
@@ -100,29 +103,31 @@ export function planRuns(spec: ExperimentSpec, corpora: ReadonlyMap<string, Plan
       const seeds = wanted.baseline ? spec.seeds.slice(0, 1) : spec.seeds;
       return seeds.map((seed): PlannedRun => {
         const model = modelOf(wanted, seed, selection);
-        const anchors = model.kind === 'vega' ? anchorHash(model.anchors) : null;
-        const parts = { model: { ...model, anchors }, corpus: about.hash, seed };
-        return {
-          corpus,
-          configuration,
-          seed,
-          directory: posix.join('runs', corpus, configuration, `seed-${seed}`),
-          corpusPath: path,
-          corpusHash: about.hash,
-          hash: sha256(JSON.stringify(parts)),
-          model,
-          drops: wanted.baseline ? [] : (wanted.drops ?? []),
-          selection,
-        };
+        const hash = sha256(JSON.stringify([about.hash, seed, decidedBy(model, anchorHash)]));
+        const directory = directories.get(hash) ?? posix.join('runs', corpus, configuration, `seed-${seed}`);
+        directories.set(hash, directory);
+        const drops = wanted.baseline ? [] : (wanted.drops ?? []);
+        const places = { directory, corpusPath: path, corpusHash: about.hash };
+        return { corpus, configuration, seed, ...places, hash, model, drops, selection };
       });
     }),
   );
 }
 
-function modelOf(wanted: ConfigurationSpec, seed: number, selection: PlannedRun['selection']): PlannedRun['model'] {
+/** Everything that decides what a model comes to on a corpus, in one form however it was written. */
+function decidedBy(model: PlannedRun['model'], anchorHash: (anchors: string | null) => string | null): unknown {
+  if (model.kind !== 'vega') return model;
+  return [withOverrides(presetConfig(model.preset), model.set), anchorHash(model.anchors)];
+}
+
+function modelOf(
+  wanted: ReturnType<typeof completed>,
+  seed: number,
+  selection: PlannedRun['selection'],
+): PlannedRun['model'] {
   const preset = wanted.preset ?? DEFAULT_PRESET;
   const set = [
-    ...settingsOf(wanted.set ?? {}),
+    ...wanted.settings,
     ...(wanted.modalities ? [`modalities=${wanted.modalities.join(',')}`] : []),
     `seed=${seed}`,
     ...(selection === 'test-selected' ? ['select=test'] : []),

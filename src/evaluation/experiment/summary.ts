@@ -28,7 +28,7 @@ export function summarise(
   directory: string,
   corpora: ReadonlyMap<string, PlannedCorpus>,
   runs: readonly PlannedRun[],
-  failures: ReadonlyMap<PlannedRun, string>,
+  failures: ReadonlyMap<string, string>,
   notes: readonly string[],
 ): ExperimentResults {
   const resampling = { seed: RESAMPLING_SEED, resamples: spec.resamples };
@@ -83,7 +83,7 @@ function scoreRow(
   spec: ExperimentSpec,
   directory: string,
   runs: readonly PlannedRun[],
-  failures: ReadonlyMap<PlannedRun, string>,
+  failures: ReadonlyMap<string, string>,
   resampling: { seed: number; resamples: number },
 ): ScoredRow {
   const { corpus, configuration } = runs[0];
@@ -106,7 +106,7 @@ function scoreRow(
     seeds: done.map(({ run }) => run.seed),
     runs: done.map(({ run, path, card }) => describeRun(run, path, card)),
     failed: runs.flatMap((run) => {
-      const reason = failures.get(run);
+      const reason = failures.get(run.directory);
       return reason === undefined ? [] : [{ seed: run.seed, reason }];
     }),
     utterances: done[0]?.card.splits.test?.utterances ?? 0,

@@ -1,0 +1,97 @@
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError } from 'commander';
+import { readAnchors } from '../anchors/index.js';
+import { InputError } from '../base/errors.js';
+import { readCorpus } from '../corpus/index.js';
+import { ablationExperiment } from '../evaluation/experiment/ablations.js';
+import { runExperiment } from '../evaluation/experiment/experiment.js';
+import { isAnchorWord } from '../evaluation/experiment/spec.js';
+import { DEFAULT_PRESET } from '../training/index.js';
+import { createBoard } from './board.js';
+import { printResults } from './experimentTable.js';
+import { integerOption, listOption, repeatedOption } from './options.js';
+import { printJson } from './output.js';
+
+interface Options {
+  anchors: string;
+  out: string;
+  preset: string;
+  set: string[];
+  seeds: number[];
+  jobs?: number;
+  threads: number;
+  json?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command('ablate')
+    .description("the ablations of the method on a corpus: the paper's rows, modalities, context, targets, baselines")
+    .argument('<corpus>', 'corpus directory')
+    .requiredOption('--anchors <file>', 'anchor file of the reference row')
+    .requiredOption('--out <directory>', "the experiment's directory; goes on where it stopped")
+    .option('--preset <name>', 'starting point of the settings', DEFAULT_PRESET)
+    .option('--set <key=value>', 'replaces one setting of every row; may be given many times', repeatedOption, [])
+    .option('--seeds <list>', 'seeds with commas between', seedsOption, [1, 2, 3, 4, 5])
+    .option('--jobs <n>', "runs at a time (default: the machine's cores)", integerOption)
+    .option('--threads <n>', 'threads of each run', integerOption, 1)
+    .option('--json', 'print one JSON document: results.json')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ vega-merc ablate corpus --anchors faces.anchors.safetensors --out ablation
+  $ vega-merc ablate corpus --anchors faces.anchors.safetensors --out quick --set hidden=128 --seeds 1,2
+  $ vega-merc report ablation`,
+    )
+    .action(async (path: string, { anchors, out, jobs, threads, json, set, ...rest }: Options) => {
+      const corpus = readCorpus(path);
+      const missing = await textAnchorsMissing();
+      const spec = ablationExperiment({
+        ...rest,
+        set: Object.fromEntries(set.map(assignment)),
+        corpus,
+        path,
+        anchors,
+        anchorDim: isAnchorWord(anchors) ? 512 : readAnchors(anchors).dim,
+        textAnchors: missing === undefined,
+      });
+      const board = createBoard();
+      const results = await runExperiment({
+        spec,
+        directory: out,
+        jobs: jobs ?? availableParallelism(),
+        threads,
+        notes: missing === undefined ? [] : [`The row "text" is left out: ${missing}`],
+        listener: board.listener,
+      }).finally(board.stop);
+      if (json) printJson(results);
+      else printResults(results, out);
+      if (!results.finished) process.exitCode = 1;
+    });
+}
+
+/** Why CLIP's text tower cannot be had; undefined where it can. */
+async function textAnchorsMissing(): Promise<string | undefined> {
+  const { openClipText } = await import('../encoders/index.js');
+  try {
+    await (await openClipText()).dispose();
+    return undefined;
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+}
+
+function assignment(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InputError(`--set ${text} is not of the form key=value, as in --set hidden=256.`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function seedsOption(text: string): number[] {
+  return listOption(text).map((seed) => {
+    if (!/^\d+$/.test(seed)) throw new InvalidArgumentError('Seeds are whole numbers from 0 with commas between.');
+    return Number(seed);
+  });
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { ExperimentResults } from '../evaluation/index.js';
+import { formatTable, percent, print, say } from './output.js';
+
+/** The class head's weighted F1 of every row, and what failed. */
+export function printResults(results: ExperimentResults, directory: string): void {
+  for (const { name, title, synthetic, note } of results.corpora) {
+    const rows = results.rows.filter(({ corpus }) => corpus === name);
+    print(
+      `\n${synthetic ? 'synthetic corpus' : 'corpus'} "${title}", test split, ${results.selection}, weighted F1 of the class head`,
+    );
+    if (note) print(`Note: ${note}`);
+    print(
+      formatTable(
+        ['configuration', 'mean', 'sd', '95 % interval', 'against', 'difference', 'p (Holm)'],
+        rows.map(({ configuration, scores, comparison }) => {
+          const score = scores.classHead?.weightedF1;
+          return [
+            configuration,
+            score ? percent(score.mean) : '–',
+            score?.sd == null ? '–' : percent(score.sd),
+            score?.interval ? `${percent(score.interval.lower)} to ${percent(score.interval.upper)}` : '–',
+            comparison?.reference ?? '–',
+            comparison ? percent(comparison.difference) : '–',
+            comparison ? comparison.pHolm.toFixed(3) : '–',
+          ];
+        }),
+      ),
+    );
+  }
+  for (const { corpus, configuration, failed } of results.rows) {
+    for (const { seed, reason } of failed) say(`${corpus}, ${configuration}, seed ${seed} failed: ${reason}`);
+  }
+  for (const note of results.notes) say(`Note: ${note}`);
+  print(`\n${join(directory, 'results.json')} holds all scores; "vega-merc report ${directory}" makes a page of them.`);
+}
