@@ -7,7 +7,7 @@ export function printResults(results: ExperimentResults, directory: string): voi
   for (const { name, title, synthetic, note } of results.corpora) {
     const rows = results.rows.filter(({ corpus }) => corpus === name);
     print(
-      `\n${synthetic ? 'synthetic corpus' : 'corpus'} "${title}", test split, ${results.selection}, weighted F1 of the class head`,
+      `\n${synthetic ? 'synthetic corpus' : 'corpus'} "${title}", ${results.split} split, ${results.selection}, weighted F1 of the class head`,
     );
     if (note) print(`Note: ${note}`);
     print(

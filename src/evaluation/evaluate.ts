@@ -118,36 +118,38 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluated
   }
 }
 
-/** A trained run and its scores on the test split; none where the corpus has no labelled one. */
+/** A trained run and its scores on one split; none where the corpus has no labelled one. */
 export interface TrainedAndEvaluated extends TrainedRun {
   evaluation?: Evaluation;
 }
 
 /**
- * Trains, scores the test split with the model still in memory, and records scores and outputs in the run directory.
- * @param options.onTest called just before the test split is looked at.
+ * Trains, scores a split with the model still in memory, and records scores and outputs in the run directory.
+ * @param options.split default "test"; @param options.onTest called just before the test split is looked at.
  */
 export async function trainAndEvaluate(
-  options: TrainOptions & { onTest?: (trained: TrainedRun) => void },
+  options: TrainOptions & { split?: 'valid' | 'test'; onTest?: (trained: TrainedRun) => void },
 ): Promise<TrainedAndEvaluated> {
+  const { split = 'test' } = options;
   const trained = await train(options);
   const { directory, run, data, vega, gate } = trained;
   const { corpus, targets, standardise } = data;
   try {
-    const test = splitDialogues(corpus, 'test');
-    if (!test.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0))) return trained;
+    const indices = split === 'test' ? splitDialogues(corpus, split) : data.selection;
+    if (!indices.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0))) return trained;
     const predictor = new Predictor({
       vega,
       classes: corpus.classes,
       anchors: targets,
       standardise,
       gate,
+      anchorScale: run.training.anchorScale,
       batchSize: run.training.batchSize,
     });
     const bank = targets === 'learned' ? null : data.anchors;
-    const about = { split: 'test' as const, selection: run.selection, gateOrigin: gateOrigin(run), bank };
-    options.onTest?.(trained);
-    const { evaluation, outputs } = await evaluate(predictor, corpus, test, about);
+    const about = { split, selection: run.selection, gateOrigin: gateOrigin(run), bank };
+    if (split === 'test') options.onTest?.(trained);
+    const { evaluation, outputs } = await evaluate(predictor, corpus, indices, about);
     recordEvaluation(directory, run, evaluation, outputs);
     return { ...trained, evaluation };
   } finally {

@@ -27,7 +27,7 @@ export interface SplitOutputs {
   labels: Int32Array;
   /** [N, C] a branch. */
   logits: Partial<Record<Branch, Float32Array>>;
-  /** [N, C] a branch: cosine to each class anchor times 100. */
+  /** [N, C] a branch: cosine to each class anchor times the model's `anchorScale`. */
   anchorLogits?: Partial<Record<Branch, Float32Array>>;
   /** [N], 1 = present; only for modalities that some utterance lacks. */
   present: Partial<Record<Modality, Uint8Array>>;

@@ -40,6 +40,7 @@ export function configOfReleased(hyper: z.infer<typeof releasedHyperSchema>): Ve
       activation: hyper.clip_proj_activation_fn,
       dropout: hyper.clip_proj_drop,
     },
+    anchorScale: 100,
     classLoss: {
       ce: number('cls_lambda'),
       fusedCe: number('cls_all_lambda'),

@@ -94,6 +94,7 @@ async function openRun(
     anchors: targets,
     ...(run.training.standardise && { standardise: readStandardisations(directory, run) }),
     gate: vega.parameters.value(GATE)[0],
+    anchorScale: run.training.anchorScale,
     batchSize: run.training.batchSize,
   });
   const finished = metadata.training === 'finished';
@@ -135,6 +136,7 @@ async function openCheckpoint(
     classes: corpus.classes,
     anchors: shape.anchorDim === undefined || aligned === undefined ? null : aligned.centres,
     gate: vega.parameters.value(GATE)[0],
+    anchorScale: config.anchorScale,
     batchSize: config.batchSize,
     heads,
   });

@@ -46,6 +46,8 @@ export interface PredictorParts {
   standardise?: Standardisations;
   /** Logit of the class head's share in the average mixture. */
   gate?: number;
+  /** What the model multiplies cosines to anchors by. */
+  anchorScale: number;
   /** Dialogues that are computed together. */
   batchSize: number;
   /** The heads whose outputs are worth something, where a checkpoint is incomplete; the fused class head always is. */
@@ -86,7 +88,7 @@ export class Predictor {
 
   /** Predictions for dialogues of an adapted corpus, a dialogue at a time, in the order given. */
   async *predict(corpus: Corpus, dialogueIndices: readonly number[]): AsyncGenerator<UtterancePrediction[]> {
-    const { batchSize } = this.parts;
+    const { batchSize, anchorScale } = this.parts;
     for (let from = 0; from < dialogueIndices.length; from += batchSize) {
       const some = dialogueIndices.slice(from, from + batchSize);
       const rows = distributions(await this.outputs(corpus, some), this.classes.length, this.gate);
@@ -98,7 +100,7 @@ export class Predictor {
           dialogue: id,
           index: i,
           ...(label >= 0 && { label: this.classes[label] }),
-          ...describeRow(rows, at++, this.classes, (modality) => present(modality, i)),
+          ...describeRow(rows, at++, this.classes, anchorScale, (modality) => present(modality, i)),
         }));
       }
     }
@@ -140,6 +142,7 @@ function describeRow(
   rows: Distributions,
   n: number,
   classes: readonly string[],
+  anchorScale: number,
   present: (modality: Modality) => boolean,
 ): Omit<UtterancePrediction, 'dialogue' | 'index' | 'label'> {
   const row = (values: Float32Array) => values.subarray(n * classes.length, (n + 1) * classes.length);
@@ -162,6 +165,6 @@ function describeRow(
     ...(average && { average: named(row(average)) }),
     ...(maximum && { maximum: named(row(maximum)) }),
     modalities,
-    ...(anchorLogits?.fused && { similarity: named(row(anchorLogits.fused).map((logit) => logit / 100)) }),
+    ...(anchorLogits?.fused && { similarity: named(row(anchorLogits.fused).map((logit) => logit / anchorScale)) }),
   };
 }

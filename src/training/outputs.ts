@@ -8,7 +8,7 @@ export interface Outputs {
   labels: Int32Array;
   /** [N, C] a branch. */
   logits: Partial<Record<Branch, Float32Array>>;
-  /** [N, C] a branch: cosine to each class anchor times 100; absent without the anchor branch. */
+  /** [N, C] a branch: cosine to each class anchor times `anchorScale`; absent without the anchor branch. */
   anchorLogits?: Partial<Record<Branch, Float32Array>>;
   /** [N, D] the fused representation among the anchors, of unit length; absent without the anchor branch. */
   anchored?: Float32Array;

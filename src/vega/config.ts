@@ -46,6 +46,8 @@ export const vegaConfigSchema = z.strictObject({
   context: z.enum(['full', 'causal', 'none']),
   classHead: headSchema,
   anchorHead: headSchema,
+  /** Factor on cosines to anchors: the inverse of CLIP's temperature. */
+  anchorScale: z.number().positive().max(10_000).default(100),
   /** Loss weights of the class heads and of the anchor branch. */
   classLoss: branchLossSchema,
   anchorLoss: branchLossSchema,
@@ -60,6 +62,7 @@ export const PAPER_IEMOCAP: VegaConfig = {
   context: 'full',
   classHead: { layers: 3, activation: 'gelu', dropout: 0.3963 },
   anchorHead: { layers: 2, activation: 'elu', dropout: 0.37442 },
+  anchorScale: 100,
   classLoss: {
     ce: 0.952145912451511,
     fusedCe: 0.7666280675458248,

@@ -17,9 +17,6 @@ const ACTIVATE: Record<Activation, (x: Tensor) => Tensor> = {
   none: (x) => x,
 };
 
-/** Factor on cosines to anchors: the inverse of CLIP's temperature. */
-const ANCHOR_SCALE = 100;
-
 /** Linear layers with an activation and dropout between them. @param x [N, H]; @returns [N, width of the last layer]. */
 function mlp(c: Context, x: Tensor, head: HeadConfig, name: typeof released.classHead, branch: Branch): Tensor {
   const indices = headIndices(head);
@@ -52,13 +49,13 @@ export const anchorSpace = (c: Context, representation: Tensor, branch: Branch):
   l2Normalise(mlp(c, representation, c.config.anchorHead, released.anchorHead, branch));
 
 /**
- * Cosine similarity of every utterance to every class anchor, times 100. With several prototypes a class, its
+ * Cosine similarity of every utterance to every class anchor, times `anchorScale` (100 as published). With several prototypes a class, its
  * similarity is the log-sum-exp over them.
  * @param z [N, D] of `anchorSpace`; @param anchors of `anchorTargets`: centres, or one exemplar a class.
  * @returns anchor logits [N, C].
  */
 export function anchorLogits(c: Context, z: Tensor, anchors: Tensor): Tensor {
-  const similarities = scale(cosines(z, anchors), ANCHOR_SCALE); // [N, C·k]
+  const similarities = scale(cosines(z, anchors), c.config.anchorScale); // [N, C·k]
   const { classes, prototypes = 1 } = c.shape;
   if (prototypes === 1) return similarities;
   return logSumExp(reshape(similarities, ['utterances', classes, prototypes])); // [N, C]

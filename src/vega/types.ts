@@ -38,7 +38,7 @@ export interface Batch {
 export interface VegaOutputs {
   /** [N, C] a branch. */
   logits: Partial<Record<Branch, Float32Array>>;
-  /** [N, C] a branch: cosine to each class anchor times 100; absent without the anchor branch. */
+  /** [N, C] a branch: cosine to each class anchor times `anchorScale`; absent without the anchor branch. */
   anchorLogits?: Partial<Record<Branch, Float32Array>>;
   /** [N, H] fused representation. */
   fused: Float32Array;

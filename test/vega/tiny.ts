@@ -17,6 +17,7 @@ export const TINY: VegaConfig = {
   dropout: 0,
   classHead: { layers: 2, activation: 'gelu', dropout: 0 },
   anchorHead: { layers: 2, activation: 'elu', dropout: 0 },
+  anchorScale: 100,
 };
 
 export const TINY_SHAPE: VegaShape = {

@@ -82,7 +82,7 @@ function distinct(runs: readonly PlannedRun[]): PlannedRun[] {
 
 /** Whether a run has its scores. */
 function isFinished(directory: string, run: PlannedRun): boolean {
-  return readEvaluations(join(directory, run.directory)).test !== undefined;
+  return readEvaluations(join(directory, run.directory))[run.split] !== undefined;
 }
 
 /** What experiment.json holds beside the specification. */

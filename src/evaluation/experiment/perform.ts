@@ -39,6 +39,7 @@ export async function performRun(directory: string, run: PlannedRun, threads: nu
     preset,
     set,
     threads,
+    split: run.split,
     resume: true,
     listener: {
       onStart: ({ training }) => {

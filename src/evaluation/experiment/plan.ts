@@ -23,6 +23,8 @@ export interface PlannedRun {
   /** Shares of the utterances that each modality is taken away from, after training. */
   drops: number[];
   selection: 'validation-selected' | 'test-selected';
+  /** The split that is scored. */
+  split: 'valid' | 'test';
 }
 
 export interface BaselineModel {
@@ -108,7 +110,7 @@ export function planRuns(spec: ExperimentSpec, corpora: ReadonlyMap<string, Plan
         directories.set(hash, directory);
         const drops = wanted.baseline ? [] : (wanted.drops ?? []);
         const places = { directory, corpusPath: path, corpusHash: about.hash };
-        return { corpus, configuration, seed, ...places, hash, model, drops, selection };
+        return { corpus, configuration, seed, ...places, hash, model, drops, selection, split: spec.split };
       });
     }),
   );

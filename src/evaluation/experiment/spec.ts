@@ -50,6 +50,8 @@ export const experimentSchema = z.strictObject({
   description: z.string().optional(),
   /** "paper-compat": the epoch with the best test score, as much of the literature does; labelled test-selected. */
   protocol: z.enum(['validation-selected', 'paper-compat']).default('validation-selected'),
+  /** The split whose scores stand in the tables. "valid" never looks at test: for choosing settings. */
+  split: z.enum(['valid', 'test']).default('test'),
   seeds: z.array(z.number().int().min(0)).min(1),
   corpora: z.record(name, z.union([z.string(), corpusSchema])),
   defaults: defaultsSchema.optional(),
@@ -94,6 +96,11 @@ export function checkExperiment(value: unknown, source: string): ExperimentSpec 
   };
   if (Object.keys(spec.corpora).length === 0 || configurations.length === 0) {
     throw new InputError(`${source}: an experiment needs at least one corpus and one configuration.`);
+  }
+  if (spec.split === 'valid' && spec.protocol === 'paper-compat') {
+    throw new InputError(
+      `${source}: protocol paper-compat selects on test, so that split: valid would score nothing new.`,
+    );
   }
   if (spec.reference !== undefined) check('configuration', spec.reference, configurations);
   for (const { reference, corpora } of Object.values(spec.configurations)) {

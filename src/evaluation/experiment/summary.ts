@@ -53,6 +53,7 @@ export function summarise(
     name: spec.name,
     ...(spec.description && { description: spec.description }),
     selection: spec.protocol === 'paper-compat' ? 'test-selected' : 'validation-selected',
+    split: spec.split,
     corpora: [...corpora.values()].map(({ about }) => about),
     rows: scored.map(({ row }) => row),
     drops: [],
@@ -90,8 +91,9 @@ function scoreRow(
   const wanted = completed(spec, configuration);
   const done = runs.flatMap((run) => {
     const path = join(directory, run.directory);
-    const [card, outputs] = [readCard(path), readOutputs(path, 'test')];
-    return card?.splits.test && outputs ? [{ run, path, card, outputs }] : [];
+    const [card, outputs] = [readCard(path), readOutputs(path, run.split)];
+    const evaluation = card?.splits[run.split];
+    return evaluation && outputs ? [{ run, path, card, outputs, evaluation }] : [];
   });
   const outputs = done.map((one) => one.outputs);
   const confusions = outputs.map((one) => headConfusions(one, 'classHead') as DialogueSums);
@@ -109,8 +111,8 @@ function scoreRow(
       const reason = failures.get(run.directory);
       return reason === undefined ? [] : [{ seed: run.seed, reason }];
     }),
-    utterances: done[0]?.card.splits.test?.utterances ?? 0,
-    dialogues: done[0]?.card.splits.test?.dialogues ?? 0,
+    utterances: done[0]?.evaluation.utterances ?? 0,
+    dialogues: done[0]?.evaluation.dialogues ?? 0,
     scores: {},
     perClass: [],
     confusion: [],
@@ -122,7 +124,7 @@ function scoreRow(
   }
   const { classes } = outputs[0];
   const f1 = classF1Sums(confusions, classes, resampling);
-  const tests = done.map(({ card }) => card.splits.test as NonNullable<RunCard['splits']['test']>);
+  const tests = done.map(({ evaluation }) => evaluation);
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   row.perClass = classes.map((name, c) => ({
     class: name,

@@ -63,7 +63,7 @@ export interface ResultRow {
   runs: RowRun[];
   /** Seeds whose run failed, and why. */
   failed: { seed: number; reason: string }[];
-  /** Labelled test utterances and dialogues. */
+  /** Labelled utterances and dialogues of the scored split. */
   utterances: number;
   dialogues: number;
   scores: Partial<Record<Head, Partial<Record<ScoreName, ScoreOverSeeds>>>>;
@@ -110,6 +110,8 @@ export interface ExperimentResults {
   description?: string;
   /** Label of every output. */
   selection: 'validation-selected' | 'test-selected';
+  /** The split that was scored; "valid" where settings were being chosen and test was never looked at. */
+  split: 'valid' | 'test';
   corpora: ExperimentCorpus[];
   rows: ResultRow[];
   drops: DropRow[];
