@@ -1,0 +1,186 @@
+import { fork } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCorpus, splitDialogues } from '../../../src/corpus/index.js';
+import { runExperiment } from '../../../src/evaluation/experiment/experiment.js';
+import { readLedger } from '../../../src/evaluation/experiment/ledger.js';
+import type { ExperimentSpec } from '../../../src/evaluation/experiment/spec.js';
+import type { ExperimentResults } from '../../../src/evaluation/index.js';
+import { readOutputs } from '../../../src/evaluation/outputs.js';
+import { makeFolder, makeSpec } from './make.js';
+
+const { root, corpus, anchors } = makeFolder('experiment');
+afterAll(() => rmSync(root, { recursive: true }));
+
+const run = (name: string, spec: ExperimentSpec, jobs = 2) =>
+  runExperiment({ spec, directory: join(root, name), jobs, threads: 1 });
+const spec = makeSpec(corpus, {
+  configurations: {
+    none: { anchors: 'none' },
+    faces: { anchors },
+    audio: { anchors: 'none', modalities: ['audio'], set: { speakers: 'ignored' } },
+    again: { anchors: 'none', reference: null },
+  },
+});
+const models = (name: string) =>
+  readdirSync(join(root, name, 'runs'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('model.safetensors'))
+    .sort();
+
+describe('runExperiment', () => {
+  let results: ExperimentResults;
+  beforeAll(async () => {
+    results = await run('first', spec);
+  }, 120_000);
+
+  it('scores every configuration over its seeds, with intervals and comparisons', () => {
+    expect(results).toMatchObject({ finished: true, selection: 'validation-selected', split: 'test' });
+    expect(results.corpora[0]).toMatchObject({ hash: readCorpus(corpus).hash, synthetic: true });
+    const [none, faces, audio, again] = results.rows;
+    for (const { scores, seeds } of results.rows) {
+      expect(seeds).toEqual([1, 2]);
+      const { mean, sd, values, interval } = scores.classHead?.weightedF1 as NonNullable<
+        NonNullable<typeof scores.classHead>['weightedF1']
+      >;
+      expect(mean).toBeCloseTo((values[0] + values[1]) / 2, 12);
+      expect(sd).toBeCloseTo(Math.abs(values[0] - values[1]) / Math.SQRT2, 12);
+      expect(interval?.lower).toBeLessThanOrEqual(mean);
+      expect(interval?.upper).toBeGreaterThanOrEqual(mean);
+    }
+    expect(faces.scores.anchorHead).toBeDefined();
+    expect(none.scores.anchorHead).toBeUndefined();
+    expect([none.anchors, faces.anchors, audio.modalities]).toEqual([
+      'none',
+      expect.stringMatching(/^visual: /),
+      ['audio'],
+    ]);
+    expect(faces.comparison?.reference).toBe('none');
+    expect(faces.comparison?.difference).toBeCloseTo(
+      (faces.scores.classHead?.weightedF1?.mean as number) - (none.scores.classHead?.weightedF1?.mean as number),
+      12,
+    );
+    const [p, q] = [faces.comparison, audio.comparison].map((c) => c?.pValue as number);
+    expect(Math.min(faces.comparison?.pHolm as number, audio.comparison?.pHolm as number)).toBeCloseTo(
+      Math.min(1, 2 * Math.min(p, q)),
+      12,
+    );
+    expect([none.comparison, again.comparison]).toEqual([undefined, undefined]);
+    expect(again.scores).toEqual(none.scores);
+  });
+
+  it('looked at the test split once a run, and has it in the ledger', () => {
+    const looks = readLedger(join(root, 'first'));
+    expect(looks.map(({ configuration, seed }) => `${configuration} ${seed}`).sort()).toEqual(
+      ['none', 'faces', 'audio'].flatMap((name) => [`${name} 1`, `${name} 2`]).sort(),
+    );
+    expect(new Set(looks.map(({ model }) => model)).size).toBe(6);
+  });
+
+  it('keeps what a look was based on', () => {
+    const whole = readCorpus(corpus);
+    const outputs = readOutputs(join(root, 'first/runs/toy/faces/seed-1'), 'test');
+    const labels = splitDialogues(whole, 'test').flatMap((i) =>
+      whole.dialogues[i].utterances.map(({ label }) => label),
+    );
+    expect([...(outputs?.labels ?? [])]).toEqual(labels);
+    expect(existsSync(join(root, 'first/runs/toy/faces/seed-1/state.safetensors'))).toBe(false);
+  });
+
+  it('does not repeat finished runs, and takes further configurations', async () => {
+    const files = models('first');
+    const times = files.map((path) => statSync(join(root, 'first/runs', path)).mtimeMs);
+    const more = { ...spec, configurations: { ...spec.configurations, random: { anchors: 'random' } } };
+    const grown = await run('first', more);
+    expect(files.map((path) => statSync(join(root, 'first/runs', path)).mtimeMs)).toEqual(times);
+    expect(grown.rows.map(({ configuration }) => configuration)).toContain('random');
+    expect(readLedger(join(root, 'first'))).toHaveLength(8);
+    expect(grown.rows[1].scores).toEqual(results.rows[1].scores);
+  }, 120_000);
+
+  it('refuses another corpus or changed settings under the same names, and a second process', async () => {
+    const changed = makeSpec(corpus, { configurations: { none: { anchors: 'none', set: { lr: 1e-5 } } } });
+    await expect(run('first', changed)).rejects.toThrow('Configuration "none" has changed since');
+    const other = makeFolder('other');
+    const mapped = { path: corpus, drop: [readCorpus(corpus).classes[0]] };
+    await expect(run('first', makeSpec(corpus, { corpora: { toy: mapped } }))).rejects.toThrow(
+      'Corpus "toy" is not the one that the experiment',
+    );
+    rmSync(other.root, { recursive: true });
+    const lock = join(root, 'first/experiment.lock');
+    writeFileSync(lock, `${process.ppid}\n`);
+    await expect(run('first', spec)).rejects.toThrow(`Process ${process.ppid} is running the experiment`);
+    // A process that was killed left this.
+    writeFileSync(lock, '999999999\n');
+    await run('first', spec);
+    expect(existsSync(lock)).toBe(false);
+  }, 120_000);
+
+  it('goes on when a run fails, and names it', async () => {
+    const broken = makeSpec(corpus, {
+      configurations: {
+        none: { anchors: 'none' },
+        wild: { anchors: 'none', set: { classWeights: [1, 2] } },
+        faces: { anchors },
+      },
+    });
+    const ended = await run('broken', broken);
+    expect(ended.finished).toBe(false);
+    const [none, wild, faces] = ended.rows;
+    expect([none.seeds, faces.seeds]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    expect(wild.seeds).toEqual([]);
+    expect(wild.failed.map(({ seed }) => seed)).toEqual([1, 2]);
+    expect(wild.failed[0].reason).toMatch(/^classWeights gives 2 weights, but corpus/);
+    expect(readLedger(join(root, 'broken'))).toHaveLength(4);
+  }, 120_000);
+
+  it('scores validation alone where settings are chosen: test is never looked at', async () => {
+    const tuned = await run('tuned', makeSpec(corpus, { split: 'valid', seeds: [1] }));
+    expect(tuned.split).toBe('valid');
+    expect(readLedger(join(root, 'tuned'))).toEqual([]);
+    expect(existsSync(join(root, 'tuned/runs/toy/none/seed-1/outputs-test.safetensors'))).toBe(false);
+    const [{ scores, runs }] = tuned.rows;
+    expect(scores.classHead?.weightedF1?.mean).toBeCloseTo(runs[0].selectionScore as number, 12);
+  }, 120_000);
+});
+
+it('killed at any moment, loses only the runs in flight', async () => {
+  const whole = join(root, 'whole');
+  await run('whole', makeSpec(corpus, { seeds: [1, 2, 3, 4] }));
+  const script = join(root, 'go.mjs');
+  const built = new URL('../../../dist/evaluation/experiment/', import.meta.url);
+  writeFileSync(
+    script,
+    `import { runExperiment } from '${new URL('experiment.js', built)}';
+    import { readFileSync } from 'node:fs';
+    const spec = JSON.parse(readFileSync(process.argv[2], 'utf8')).spec;
+    await runExperiment({ spec, directory: process.argv[3], jobs: 2, threads: 1, listener: { onEnd: () => process.send('end') } });
+    process.disconnect();`,
+  );
+  const killed = join(root, 'killed');
+  for (let ends = 1; ends <= 2; ends++) {
+    const child = fork(script, [join(whole, 'experiment.json'), killed], { stdio: 'inherit' });
+    let seen = 0;
+    await new Promise<void>((resolve) => {
+      child.on('exit', () => resolve());
+      child.on('message', () => {
+        if (++seen === 1) child.kill('SIGKILL');
+      });
+    });
+  }
+  const finished = readLedger(killed).length;
+  expect(finished).toBeGreaterThanOrEqual(2);
+  const times = new Map(models('killed').map((path) => [path, statSync(join(killed, 'runs', path)).mtimeMs]));
+  const scored = [...times.keys()].filter((path) =>
+    existsSync(join(killed, 'runs', path.replace('model.safetensors', 'evaluation.json'))),
+  );
+  const results = await run('killed', makeSpec(corpus, { seeds: [1, 2, 3, 4] }));
+  for (const path of scored) expect(statSync(join(killed, 'runs', path)).mtimeMs).toBe(times.get(path));
+  for (const path of models('whole')) {
+    expect(readFileSync(join(killed, 'runs', path)).equals(readFileSync(join(whole, 'runs', path)))).toBe(true);
+  }
+  expect(results.rows[0].seeds).toEqual([1, 2, 3, 4]);
+}, 240_000);
