@@ -89,6 +89,30 @@ const codeSchema = z.strictObject({
 });
 export type Code = z.infer<typeof codeSchema>;
 
+/** How a baseline was made. */
+const baselineSchema = z.strictObject({
+  /** The split that picked the strength of L2. */
+  select: z.enum(['valid', 'test']),
+  /** The others only of logistic regression: what it was given, */
+  modalities: z.array(z.enum(MODALITIES)).min(1).optional(),
+  classWeights: z.enum(['none', 'balanced']).optional(),
+  /** the strength of L2 that was kept, and all that were tried with their scores on the selecting split. */
+  l2: z.number().optional(),
+  tried: z.array(z.strictObject({ l2: z.number(), weightedF1: z.number() })).optional(),
+});
+
+const anchorsSchema = z.strictObject({
+  /** "visual", or a control: "random", "text", "learned". */
+  kind: z.string(),
+  /** The file, relative to the run directory where it can be; absent for a control. */
+  path: z.string().optional(),
+  hash: z.string(),
+  /** Hash of the run's own copy, which lacks the classes that the corpus has not. */
+  copy: z.string(),
+  encoder: z.string().optional(),
+  dim: z.number().int(),
+});
+
 /**
  * The run card, evaluation.json: the scores of a run's splits, and everything needed to make the run again. Its JSON
  * schema is published with the package as schema/evaluation.schema.json.
@@ -102,15 +126,18 @@ export const runCardSchema = z.strictObject({
   preset: z.string().optional(),
   /** A VEGA run's whole configuration; a baseline has its own settings. */
   training: trainingConfigSchema.optional(),
-  baseline: z.record(z.string(), z.unknown()).optional(),
+  baseline: baselineSchema.optional(),
   seed: z.number().int(),
   /** Threads of one operator. */
   threads: z.number().int().min(1),
   classes: z.array(z.string()).min(2),
-  corpus: z.strictObject({ name: z.string(), hash: z.string() }),
-  anchors: z
-    .strictObject({ kind: z.string(), hash: z.string(), encoder: z.string().optional(), dim: z.number().int() })
-    .nullable(),
+  corpus: z.strictObject({
+    name: z.string(),
+    hash: z.string(),
+    /** Directory, relative to the run's where it can be. */
+    path: z.string().optional(),
+  }),
+  anchors: anchorsSchema.nullable(),
   /** SHA-256 of model.safetensors; null for a baseline. */
   weights: z.string().nullable(),
   code: codeSchema,

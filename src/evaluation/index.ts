@@ -1,3 +1,10 @@
+export {
+  BASELINES,
+  type BaselineKind,
+  type BaselineOptions,
+  type BaselineSettings,
+  runBaseline,
+} from './baselines.js';
 export { type Code, type Machine, type RunCard, runCardJsonSchema, runCardSchema } from './card.js';
 export {
   type EvaluatedModel,

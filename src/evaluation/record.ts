@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { readAnchors } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { sha256, writeFileAtomic } from '../base/files.js';
 import { SPLITS } from '../corpus/index.js';
-import { type RunConfig, runFile } from '../training/index.js';
+import { isControl, type RunConfig, runFile } from '../training/index.js';
 import { type RunCard, runCardSchema } from './card.js';
 import type { Evaluation } from './evaluate.js';
 import { thisCode, thisMachine } from './machine.js';
@@ -34,10 +35,11 @@ export function recordEvaluation(
     seed: training.seed,
     threads: run.threads,
     classes: corpus.classes,
-    corpus: { name: corpus.name, hash: corpus.hash },
+    corpus: { name: corpus.name, hash: corpus.hash, path: corpus.path },
     anchors: anchors && {
-      kind: ['random', 'text', 'learned'].includes(anchors.path) ? anchors.path : 'visual',
+      ...(isControl(anchors.path) ? { kind: anchors.path } : { kind: 'visual', path: anchors.path }),
       hash: anchors.hash,
+      copy: readAnchors(runFile(directory, 'anchors')).hash,
       ...(anchors.encoder && { encoder: anchors.encoder }),
       dim: anchors.dim,
     },

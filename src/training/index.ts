@@ -1,3 +1,4 @@
+export { isControl } from './anchors.js';
 export {
   CONFIG_KEYS,
   DEFAULT_PRESET,
@@ -22,7 +23,7 @@ export { averageMixture, fitGate, maximumMixture, sigmoid, softmaxRows } from '.
 export { GATE } from './model.js';
 export type { AnchorTargets } from './outputs.js';
 export { collectOutputs, type OutputOptions, type Outputs } from './outputs.js';
-export { targetsOf } from './prepare.js';
+export { type Prepared, prepare, targetsOf } from './prepare.js';
 export type { FitProgress } from './progress.js';
 export {
   isRunDirectory,
@@ -31,6 +32,7 @@ export {
   readRunConfig,
   readStandardisations,
   recallPath,
+  rememberPath,
   runFile,
 } from './run.js';
 export { type TrainedRun, type TrainListener, type TrainOptions, train } from './train.js';
