@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   train: () => import('./train.js'),
   evaluate: () => import('./evaluate.js'),
   predict: () => import('./predict.js'),
+  report: () => import('./report.js'),
   info: () => import('./info.js'),
   sample: () => import('./sample.js'),
   bench: () => import('./bench.js'),
