@@ -1,7 +1,8 @@
+import { classColour, escapeHtml } from '../base/page.js';
 import { type ExemplarRef, evenPart, type Inspection, inspectAnchors } from './inspect.js';
 import { mapAnchors } from './map.js';
 import { PAGE_SCRIPT, PAGE_STYLE } from './pageAssets.js';
-import { classColour, escapeHtml, face, mapSection } from './pageMap.js';
+import { face, mapSection } from './pageMap.js';
 import type { AnchorBank } from './types.js';
 
 /** More points make a map that nobody can read, and UMAP slow. */

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../base/page.js';
 import type { ExemplarRef } from './inspect.js';
 import type { AnchorMap, Place } from './map.js';
 import { cosine, row } from './rows.js';
@@ -8,28 +9,6 @@ const HEIGHT = 680;
 const EDGE = 40;
 /** Side of a face on the map. */
 const FACE = 26;
-
-/** Hues that stay apart for most colour-blind readers (Okabe & Ito, extended); they repeat after ten classes. */
-const COLOURS = [
-  '#0072b2',
-  '#e69f00',
-  '#009e73',
-  '#cc79a7',
-  '#d55e00',
-  '#56b4e9',
-  '#b8a800',
-  '#7a5195',
-  '#7f7f7f',
-  '#8c564b',
-];
-
-export function classColour(c: number): string {
-  return COLOURS[c % COLOURS.length];
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
 
 /** An exemplar's thumbnail as an image of the page; a square in its class's colour where the file holds none. */
 export function face(bank: AnchorBank, ref: ExemplarRef): string {

@@ -18,6 +18,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   predict: () => import('./predict.js'),
   ablate: () => import('./ablate.js'),
   experiment: () => import('./experiment.js'),
+  report: () => import('./report.js'),
   info: () => import('./info.js'),
   sample: () => import('./sample.js'),
   bench: () => import('./bench.js'),

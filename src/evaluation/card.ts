@@ -70,7 +70,7 @@ const evaluationSchema = z.strictObject({
   gate: z.strictObject({ share: z.number(), origin: z.string() }).optional(),
 });
 
-const machineSchema = z.strictObject({
+export const machineSchema = z.strictObject({
   platform: z.string(),
   arch: z.string(),
   cpu: z.string(),
@@ -81,7 +81,7 @@ const machineSchema = z.strictObject({
 });
 export type Machine = z.infer<typeof machineSchema>;
 
-const codeSchema = z.strictObject({
+export const codeSchema = z.strictObject({
   /** Of the package. */
   version: z.string(),
   /** SHA-256 over its program files. */

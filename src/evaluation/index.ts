@@ -16,6 +16,7 @@ export {
   trainAndEvaluate,
 } from './evaluate.js';
 export { type LedgerEntry, readLedger } from './experiment/ledger.js';
+export { isExperimentDirectory, openExperiment } from './experiment/open.js';
 export type {
   DropRow,
   ExperimentCorpus,
