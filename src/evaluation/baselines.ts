@@ -40,6 +40,8 @@ export interface BaselineOptions extends BaselineSettings {
   seed: number;
   /** Run directory to write: evaluation.json and the outputs. */
   directory: string;
+  /** The split that is scored; default "test". */
+  split?: 'valid' | 'test';
   /** Called just before the test split is looked at. */
   onTest?: () => void;
 }
@@ -66,18 +68,21 @@ const PATIENCE = 2;
 const LEAST = 1e-30;
 
 /**
- * Fits a baseline on the training split, scores the test split, and writes its run directory.
+ * Fits a baseline on the training split, scores a split, and writes its run directory.
  * @throws InputError where the splits have no labels, a modality is not there, or the directory holds a trained run.
  */
-export function runBaseline({ directory, onTest, corpusPath, seed, ...options }: BaselineOptions): Evaluated {
+export function runBaseline(given: BaselineOptions): Evaluated {
+  const { directory, split = 'test', onTest, corpusPath, seed, ...options } = given;
   if (isRunDirectory(directory)) {
     throw new InputError(`${directory} already holds a trained run. Give the baseline a directory of its own.`);
   }
   const { kind, corpus } = options;
   const baseline = fitBaseline(corpus, options);
   const { selection, settings } = baseline;
-  onTest?.();
-  const evaluated = evaluateBaseline(baseline, 'test', splitDialogues(corpus, 'test'));
+  if (split === 'test') onTest?.();
+  const { madeValidation = corpus.splits.valid } = baseline;
+  const indices = splitDialogues({ ...corpus, splits: { ...corpus.splits, valid: madeValidation } }, split);
+  const evaluated = evaluateBaseline(baseline, split, indices);
   writeCard(directory, evaluated.evaluation, evaluated.outputs, {
     model: kind,
     selection,

@@ -61,6 +61,7 @@ export function experimentOfRun(directory: string): OpenedExperiment {
       version: 1,
       name: basename(resolve(directory)),
       selection: card.selection,
+      split: 'test',
       corpora: [corpusOf(directory, card, run)],
       rows: [rowOf(directory, card, outputs, run)],
       drops: [],

@@ -1,7 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../base/files.js';
+import { readCorpus } from '../../corpus/index.js';
 import { runFile } from '../../training/index.js';
+import { runBaseline } from '../baselines.js';
 import { trainAndEvaluate } from '../evaluate.js';
 import { recordLook } from './ledger.js';
 import type { PlannedRun } from './plan.js';
@@ -28,7 +30,21 @@ export async function performRun(directory: string, run: PlannedRun, threads: nu
       what,
       selection: run.selection,
     });
-  if (run.model.kind !== 'vega') throw new Error('not yet');
+  if (run.model.kind !== 'vega') {
+    const corpus = readCorpus(run.corpusPath);
+    const select = run.selection === 'test-selected' ? 'test' : 'valid';
+    runBaseline({
+      ...run.model,
+      corpus,
+      corpusPath: run.corpusPath,
+      seed: run.seed,
+      directory: out,
+      select,
+      split: run.split,
+      onTest: () => look('scores'),
+    });
+    return;
+  }
   const { preset, anchors, set } = run.model;
   let epochs = 0;
   await trainAndEvaluate({

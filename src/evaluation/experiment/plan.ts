@@ -1,9 +1,10 @@
 import { join, posix } from 'node:path';
 import { readAnchors } from '../../anchors/index.js';
+import { InputError } from '../../base/errors.js';
 import { sha256 } from '../../base/files.js';
 import type { Modality } from '../../base/modalities.js';
 import { type Corpus, isCorpusDirectory, readCorpus, relabel, writeCorpus } from '../../corpus/index.js';
-import { DEFAULT_PRESET, presetConfig, type TrainingConfig, withOverrides } from '../../training/index.js';
+import { DEFAULT_PRESET, presetConfig, withOverrides } from '../../training/index.js';
 import { type ConfigurationSpec, type CorpusSpec, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
 import type { ExperimentCorpus } from './types.js';
 
@@ -31,7 +32,7 @@ export interface BaselineModel {
   kind: 'majority' | 'logistic regression';
   /** Undefined = all that the corpus has. */
   modalities?: Modality[];
-  classWeights: TrainingConfig['classWeights'];
+  classWeights: 'none' | 'balanced';
 }
 
 /** A corpus of an experiment: as it was used, and where. */
@@ -137,6 +138,9 @@ function modelOf(
   // A mistake is told before anything runs.
   const { classWeights } = withOverrides(presetConfig(preset), set);
   if (wanted.baseline) {
+    if (Array.isArray(classWeights)) {
+      throw new InputError('A baseline takes classWeights none or balanced, not one for each class.');
+    }
     return { kind: wanted.baseline, ...(wanted.modalities && { modalities: wanted.modalities }), classWeights };
   }
   const anchors = wanted.anchors ?? 'none';

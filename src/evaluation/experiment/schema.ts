@@ -80,6 +80,7 @@ export const experimentResultsSchema: z.ZodType<ExperimentResults> = z.object({
   name: z.string(),
   description: z.string().optional(),
   selection: z.enum(['validation-selected', 'test-selected']),
+  split: z.enum(['valid', 'test']),
   corpora: z.array(corpus),
   rows: z.array(row),
   drops: z.array(
