@@ -60,6 +60,7 @@ export const RANDOM_SITES = {
   splits: 0x50000,
   resampling: 0x60000,
   sample: 0x70000,
+  drop: 0x80000,
 } as const;
 
 /**

@@ -6,6 +6,7 @@ export {
   runBaseline,
 } from './baselines.js';
 export { type Code, type Machine, type RunCard, runCardJsonSchema, runCardSchema } from './card.js';
+export { type Drop, dropPresence, evaluateDrops } from './drop.js';
 export {
   type EvaluatedModel,
   type EvaluateOptions,
