@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import type { ExperimentResults } from '../evaluation/index.js';
 import { formatTable, percent, print, say } from './output.js';
 
+/** A p-value as people read it: 0.012, <0.001. */
+const pValue = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
+
 /** The class head's weighted F1 of every row, and what failed. */
 export function printResults(results: ExperimentResults, directory: string): void {
   for (const { name, title, synthetic, note } of results.corpora) {
@@ -22,7 +25,7 @@ export function printResults(results: ExperimentResults, directory: string): voi
             score?.interval ? `${percent(score.interval.lower)} to ${percent(score.interval.upper)}` : '–',
             comparison?.reference ?? '–',
             comparison ? percent(comparison.difference) : '–',
-            comparison ? comparison.pHolm.toFixed(3) : '–',
+            comparison ? pValue(comparison.pHolm) : '–',
           ];
         }),
       ),

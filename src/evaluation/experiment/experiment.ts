@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { diskError, writeFileAtomic } from '../../base/files.js';
 import { readEvaluations } from '../record.js';
+import { hasDrops } from './drops.js';
 import { type PlannedCorpus, type PlannedRun, planCorpora, planRuns } from './plan.js';
 import { type PoolListener, performAll } from './pool.js';
 import type { ExperimentSpec } from './spec.js';
@@ -80,9 +81,10 @@ function distinct(runs: readonly PlannedRun[]): PlannedRun[] {
   return [...byDirectory.values()];
 }
 
-/** Whether a run has its scores. */
+/** Whether a run has all its scores. */
 function isFinished(directory: string, run: PlannedRun): boolean {
-  return readEvaluations(join(directory, run.directory))[run.split] !== undefined;
+  const path = join(directory, run.directory);
+  return readEvaluations(path)[run.split] !== undefined && hasDrops(path, run.drops);
 }
 
 /** What experiment.json holds beside the specification. */

@@ -5,6 +5,7 @@ import { readCorpus } from '../../corpus/index.js';
 import { runFile } from '../../training/index.js';
 import { runBaseline } from '../baselines.js';
 import { trainAndEvaluate } from '../evaluate.js';
+import { hasDrops, performDrops } from './drops.js';
 import { recordLook } from './ledger.js';
 import type { PlannedRun } from './plan.js';
 
@@ -46,6 +47,7 @@ export async function performRun(directory: string, run: PlannedRun, threads: nu
     return;
   }
   const { preset, anchors, set } = run.model;
+  const weights = () => sha256(readFileSync(runFile(out, 'model')));
   let epochs = 0;
   await trainAndEvaluate({
     corpus: run.corpusPath,
@@ -63,8 +65,9 @@ export async function performRun(directory: string, run: PlannedRun, threads: nu
       },
       onEpoch: ({ epoch }) => onEpoch(epoch, epochs),
     },
-    onTest: () => look('scores', sha256(readFileSync(runFile(out, 'model')))),
+    onTest: () => look('scores', weights()),
   });
+  if (!hasDrops(out, run.drops)) await performDrops(out, run, (what) => look(what, weights()));
   // Only a run that is to go on needs the optimiser's state, which is twice as large as the model.
   rmSync(runFile(out, 'state'), { force: true });
 }

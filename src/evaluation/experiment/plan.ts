@@ -109,7 +109,7 @@ export function planRuns(spec: ExperimentSpec, corpora: ReadonlyMap<string, Plan
         const hash = sha256(JSON.stringify([about.hash, seed, decidedBy(model, anchorHash)]));
         const directory = directories.get(hash) ?? posix.join('runs', corpus, configuration, `seed-${seed}`);
         directories.set(hash, directory);
-        const drops = wanted.baseline ? [] : (wanted.drops ?? []);
+        const drops = wanted.baseline || spec.split === 'valid' ? [] : (wanted.drops ?? []);
         const places = { directory, corpusPath: path, corpusHash: about.hash };
         return { corpus, configuration, seed, ...places, hash, model, drops, selection, split: spec.split };
       });

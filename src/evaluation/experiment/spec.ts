@@ -37,7 +37,7 @@ const configurationSchema = z.strictObject({
   reference: z.string().nullable().optional(),
   /** Only on these corpora; default all. */
   corpora: z.array(z.string()).optional(),
-  /** Score the test split again with each modality taken away from these shares of the utterances. */
+  /** Score the test split again (not where split is valid) with each modality taken away from these shares of the utterances. */
   drops: z.array(z.number().min(0).max(1)).optional(),
 });
 export type ConfigurationSpec = z.infer<typeof configurationSchema>;

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../base/files.js';
+import { type Modality, modalitiesIn } from '../../base/modalities.js';
+import { readCorpus } from '../../corpus/index.js';
+import { readRunConfig } from '../../training/index.js';
+import { evaluateDrops } from '../drop.js';
+import { headProbabilities } from '../outputs.js';
+import { headScores } from '../scoring.js';
+import type { PlannedRun } from './plan.js';
+
+/** A run's class head with a modality taken away from a share of the test utterances. */
+interface DropScore {
+  modality: Modality;
+  /** 0 … 1 */
+  share: number;
+  weightedF1: number;
+}
+
+const DROPS = 'drops.json';
+
+/** Scores a finished run with each of its modalities taken away at each share, and keeps the scores beside it. */
+export async function performDrops(out: string, run: PlannedRun, look: (what: string) => void): Promise<void> {
+  const modalities = modalitiesIn(readRunConfig(out).shape.dims);
+  const wanted = modalities.flatMap((modality) => run.drops.map((share) => ({ modality, share, seed: run.seed })));
+  const scored = await evaluateDrops(out, readCorpus(run.corpusPath), wanted, ({ modality, share }) =>
+    look(`drop ${modality} ${share}`),
+  );
+  const scores = scored.map(({ modality, share, outputs }): DropScore => {
+    const head = headProbabilities(outputs).classHead as NonNullable<ReturnType<typeof headProbabilities>['classHead']>;
+    return { modality, share, weightedF1: headScores(head, outputs.classes).weightedF1 };
+  });
+  writeFileAtomic(join(out, DROPS), `${JSON.stringify(scores, null, 1)}\n`);
+}
+
+/** What `performDrops` kept; nothing where it has not been called. */
+export function readDrops(out: string): DropScore[] {
+  const path = join(out, DROPS);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DropScore[]) : [];
+}
+
+/** Whether every share that is wanted has been scored. */
+export function hasDrops(out: string, shares: readonly number[]): boolean {
+  const done = new Set(readDrops(out).map(({ share }) => share));
+  return shares.every((share) => done.has(share));
+}
