@@ -10,7 +10,7 @@ import { DEFAULT_PRESET } from '../training/index.js';
 import { createBoard } from './board.js';
 import { printResults } from './experimentTable.js';
 import { integerOption, listOption, repeatedOption } from './options.js';
-import { printJson } from './output.js';
+import { printJson, say } from './output.js';
 
 interface Options {
   anchors: string;
@@ -47,6 +47,7 @@ Examples:
     .action(async (path: string, { anchors, out, jobs, threads, json, set, ...rest }: Options) => {
       const corpus = readCorpus(path);
       const missing = await textAnchorsMissing();
+      if (missing) say(`The row "text" is left out. ${missing}`);
       const spec = ablationExperiment({
         ...rest,
         set: Object.fromEntries(set.map(assignment)),
@@ -62,7 +63,9 @@ Examples:
         directory: out,
         jobs: jobs ?? availableParallelism(),
         threads,
-        notes: missing === undefined ? [] : [`The row "text" is left out: ${missing}`],
+        notes: missing
+          ? ['The row "text" (targets from CLIP\'s text tower) is left out: the tower is not on this machine.']
+          : [],
         listener: board.listener,
       }).finally(board.stop);
       if (json) printJson(results);

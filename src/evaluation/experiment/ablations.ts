@@ -48,13 +48,16 @@ export function ablationExperiment(options: AblationOptions): ExperimentSpec {
     name: 'ablation',
     description: `Ablations of VEGA on corpus "${corpus.name}".`,
     seeds,
-    corpora: { corpus: resolve(path) },
+    corpora: { [folderName(corpus.name)]: resolve(path) },
     defaults: { preset, set, anchors: isAnchorWord(anchors) ? anchors : resolve(anchors) },
     reference: FULL,
     configurations: rows,
   };
   return checkExperiment(experiment, 'The ablation');
 }
+
+/** A corpus's name as a folder can have it. */
+const folderName = (name: string): string => name.replace(/[^\w.+-]+/g, '-');
 
 function grouped(group: string, rows: Record<string, ConfigurationSpec>): Record<string, ConfigurationSpec> {
   return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, { ...row, group }]));

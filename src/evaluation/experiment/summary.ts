@@ -39,14 +39,15 @@ export function summarise(
     const compared = table.flatMap((one) => {
       const reference = referenceOf(spec, one.row);
       const other = table.find(({ row }) => row.configuration === reference);
-      const comparison = other && other !== one ? compareRows(one, other, resampling) : undefined;
+      if (!other || runsOf(other.row) === runsOf(one.row)) return [];
+      const comparison = compareRows(one, other, resampling);
       if (comparison) one.row.comparison = comparison;
-      return comparison ? [comparison] : [];
+      return comparison ? [{ comparison, key: `${reference} ${runsOf(one.row)}` }] : [];
     });
-    // One table, one family of tests.
-    holm(compared.map(({ pValue }) => pValue)).forEach((pHolm, i) => {
-      compared[i].pHolm = pHolm;
-    });
+    // One table, one family of tests; rows that share their runs are one test.
+    const family = [...new Map(compared.map(({ key, comparison }) => [key, comparison]))];
+    const corrected = holm(family.map(([, { pValue }]) => pValue));
+    for (const { key, comparison } of compared) comparison.pHolm = corrected[family.findIndex(([k]) => k === key)];
   }
   return {
     format: 'vega-merc-experiment',
@@ -90,6 +91,9 @@ function dropRows(
     ]);
   });
 }
+
+/** Which runs a row stands on. */
+const runsOf = ({ runs }: ResultRow): string => runs.map(({ directory }) => directory).join(' ');
 
 /** The runs of each corpus and configuration, in the order of their seeds. */
 function grouped(runs: readonly PlannedRun[]): PlannedRun[][] {
