@@ -47,7 +47,7 @@ Examples:
     .action(async (path: string, { anchors, out, jobs, threads, json, set, ...rest }: Options) => {
       const corpus = readCorpus(path);
       const missing = await textAnchorsMissing();
-      if (missing) say(`The row "text" is left out. ${missing}`);
+      if (missing) say(`The row "text-anchors" is left out. ${missing}`);
       const spec = ablationExperiment({
         ...rest,
         set: Object.fromEntries(set.map(assignment)),
@@ -64,7 +64,7 @@ Examples:
         jobs: jobs ?? availableParallelism(),
         threads,
         notes: missing
-          ? ['The row "text" (targets from CLIP\'s text tower) is left out: the tower is not on this machine.']
+          ? ['The row "text-anchors" (targets from CLIP\'s text tower) is left out: the tower is not on this machine.']
           : [],
         listener: board.listener,
       }).finally(board.stop);

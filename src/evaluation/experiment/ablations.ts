@@ -92,10 +92,14 @@ function modalityRows(has: readonly Modality[]): Record<string, ConfigurationSpe
 
 function targetRows({ anchorDim, textAnchors }: AblationOptions): Record<string, ConfigurationSpec> {
   return {
-    random: { description: 'orthonormal random targets instead of faces', anchors: 'random', set: { anchorDim } },
-    learned: { description: 'targets that are parameters', anchors: 'learned', set: { anchorDim } },
+    'random-anchors': {
+      description: 'orthonormal random targets instead of faces',
+      anchors: 'random',
+      set: { anchorDim },
+    },
+    'learned-anchors': { description: 'targets that are parameters', anchors: 'learned', set: { anchorDim } },
     ...(textAnchors && {
-      text: { description: "CLIP's text embeddings of a prompt a class", anchors: 'text' },
+      'text-anchors': { description: "CLIP's text embeddings of a prompt a class", anchors: 'text' },
     }),
   };
 }
