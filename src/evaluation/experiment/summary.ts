@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MODALITIES, modalitiesIn } from '../../base/modalities.js';
+import { MODALITIES, type Modality } from '../../base/modalities.js';
 import { type DialogueSums, holm } from '../../metrics/index.js';
 import { presetConfig, readLog, runFile, withOverrides } from '../../training/index.js';
 import type { RunCard } from '../card.js';
@@ -134,7 +134,7 @@ function scoreRow(
     ...(wanted.group && { group: wanted.group }),
     settings: differences(runs[0]),
     anchors: done.length > 0 ? anchorsOf(done[0].card) : '–',
-    modalities: done.length > 0 ? modalitiesIn(presentModalities(outputs[0], wanted.modalities)) : [],
+    modalities: done.length > 0 ? modalitiesOf(outputs[0], done[0].card) : [],
     seeds: done.map(({ run }) => run.seed),
     runs: done.map(({ run, path, card }) => describeRun(run, path, card)),
     failed: runs.flatMap((run) => {
@@ -203,9 +203,10 @@ function anchorsOf({ model, anchors }: RunCard): string {
   return anchors.kind === 'visual' ? `visual: ${anchors.encoder ?? 'encoder not named'}` : anchors.kind;
 }
 
-function presentModalities({ logits }: SplitOutputs, wanted: readonly string[] | undefined) {
-  const own = MODALITIES.filter((m) => logits[m] !== undefined);
-  return Object.fromEntries((own.length > 0 ? own : (wanted ?? [])).map((m) => [m, true]));
+/** A model's modalities are those it has heads for; a baseline's stand in its card. */
+function modalitiesOf({ logits }: SplitOutputs, { baseline }: RunCard): Modality[] {
+  const told = baseline?.modalities;
+  return MODALITIES.filter((m) => logits[m] !== undefined || (Array.isArray(told) && told.includes(m)));
 }
 
 function describeRun(run: PlannedRun, path: string, card: RunCard): RowRun {
