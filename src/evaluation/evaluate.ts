@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { type AnchorBank, alignAnchors, readAnchors } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
+import { sha256 } from '../base/files.js';
 import { type Corpus, type SplitName, splitDialogues } from '../corpus/index.js';
 import { dialoguesOf, openSource, Predictor, type SourceOptions } from '../prediction/index.js';
 import { type RunConfig, runFile, sigmoid, type TrainedRun, type TrainOptions, train } from '../training/index.js';
+import { experimentOf, recordLook } from './experiment/ledger.js';
 import { nearestExemplars, placesOf, type SplitOutputs } from './outputs.js';
 import { recordEvaluation } from './record.js';
 import { type ScoredHeads, scoreHeads } from './scoring.js';
@@ -108,6 +111,7 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluated
       gateOrigin: run && finished ? gateOrigin(run) : undefined,
       bank: run?.anchors && !run.shape.learnedAnchors ? alignedBank(model, run) : null,
     };
+    if (run && split === 'test') noteLook(model, run);
     const done = (count: number) => onProgress?.(count, indices.length);
     const { evaluation, outputs } = await evaluate(predictor, corpus, indices, about, done);
     if (run !== undefined && finished && corpus.hash === run.corpus.hash)
@@ -155,6 +159,24 @@ export async function trainAndEvaluate(
   } finally {
     await vega.dispose();
   }
+}
+
+/** A run of an experiment has its every look at the test split in the experiment's ledger. */
+function noteLook(directory: string, run: RunConfig): void {
+  const experiment = experimentOf(directory);
+  if (experiment === undefined) return;
+  const { corpus, configuration } = experiment;
+  recordLook(experiment.directory, {
+    time: new Date().toISOString(),
+    corpus,
+    corpusHash: run.corpus.hash,
+    split: 'test',
+    configuration,
+    seed: run.training.seed,
+    model: sha256(readFileSync(runFile(directory, 'model'))),
+    what: 'scores again, by "evaluate"',
+    selection: run.selection,
+  });
 }
 
 /** A run's own anchors, in the order of its classes. */

@@ -4,6 +4,7 @@ import { InputError } from '../../base/errors.js';
 import { diskError, writeFileAtomic } from '../../base/files.js';
 import { readEvaluations } from '../record.js';
 import { hasDrops } from './drops.js';
+import { PLAN } from './ledger.js';
 import { type PlannedCorpus, type PlannedRun, planCorpora, planRuns } from './plan.js';
 import { type PoolListener, performAll } from './pool.js';
 import type { ExperimentSpec } from './spec.js';
@@ -11,7 +12,7 @@ import { summarise } from './summary.js';
 import type { ExperimentResults } from './types.js';
 
 /** The files of an experiment's directory, beside runs/, corpora/ and the ledger. */
-export const EXPERIMENT_FILES = { plan: 'experiment.json', results: 'results.json', lock: 'experiment.lock' } as const;
+export const EXPERIMENT_FILES = { plan: PLAN, results: 'results.json', lock: 'experiment.lock' } as const;
 
 export interface ExperimentOptions {
   spec: ExperimentSpec;

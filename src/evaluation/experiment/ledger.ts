@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { diskError } from '../../base/files.js';
 
 /** One look at a test split. */
@@ -31,6 +31,16 @@ export function recordLook(directory: string, entry: LedgerEntry): void {
   } catch (error) {
     throw diskError(path, error);
   }
+}
+
+/** The file that makes a directory an experiment's. */
+export const PLAN = 'experiment.json';
+
+/** The experiment that a run directory belongs to (EXPERIMENT/runs/CORPUS/CONFIGURATION/seed-N), if any. */
+export function experimentOf(run: string): { directory: string; corpus: string; configuration: string } | undefined {
+  const [runs, corpus, configuration] = resolve(run).split(sep).slice(-4);
+  const directory = resolve(run, '../../../..');
+  return runs === 'runs' && existsSync(join(directory, PLAN)) ? { directory, corpus, configuration } : undefined;
 }
 
 /** All looks so far, oldest first; a line that was cut off is left out. */

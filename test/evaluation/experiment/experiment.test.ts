@@ -6,7 +6,7 @@ import { readCorpus, splitDialogues } from '../../../src/corpus/index.js';
 import { runExperiment } from '../../../src/evaluation/experiment/experiment.js';
 import { readLedger } from '../../../src/evaluation/experiment/ledger.js';
 import type { ExperimentSpec } from '../../../src/evaluation/experiment/spec.js';
-import type { ExperimentResults } from '../../../src/evaluation/index.js';
+import { type ExperimentResults, evaluateModel } from '../../../src/evaluation/index.js';
 import { readOutputs } from '../../../src/evaluation/outputs.js';
 import { makeFolder, makeSpec } from './make.js';
 
@@ -77,6 +77,17 @@ describe('runExperiment', () => {
     expect(new Set(looks.map(({ model }) => model)).size).toBe(6);
   });
 
+  it('has a later look by "evaluate" in the ledger too', async () => {
+    const run = join(root, 'first/runs/toy/none/seed-1');
+    await evaluateModel({ model: run, split: 'valid' });
+    expect(readLedger(join(root, 'first'))).toHaveLength(6);
+    await evaluateModel({ model: run });
+    const looks = readLedger(join(root, 'first'));
+    expect(looks).toHaveLength(7);
+    const first = looks.find(({ configuration, seed }) => configuration === 'none' && seed === 1);
+    expect(looks[6]).toMatchObject({ ...first, time: expect.any(String), what: 'scores again, by "evaluate"' });
+  });
+
   it('keeps what a look was based on', () => {
     const whole = readCorpus(corpus);
     const outputs = readOutputs(join(root, 'first/runs/toy/faces/seed-1'), 'test');
@@ -94,7 +105,7 @@ describe('runExperiment', () => {
     const grown = await run('first', more);
     expect(files.map((path) => statSync(join(root, 'first/runs', path)).mtimeMs)).toEqual(times);
     expect(grown.rows.map(({ configuration }) => configuration)).toContain('random');
-    expect(readLedger(join(root, 'first'))).toHaveLength(8);
+    expect(readLedger(join(root, 'first'))).toHaveLength(9);
     expect(grown.rows[1].scores).toEqual(results.rows[1].scores);
   }, 120_000);
 
