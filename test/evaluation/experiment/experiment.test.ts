@@ -40,9 +40,9 @@ describe('runExperiment', () => {
     const [none, faces, audio, again] = results.rows;
     for (const { scores, seeds } of results.rows) {
       expect(seeds).toEqual([1, 2]);
-      const { mean, sd, values, interval } = scores.classHead?.weightedF1 as NonNullable<
-        NonNullable<typeof scores.classHead>['weightedF1']
-      >;
+      const score = scores.classHead?.weightedF1;
+      if (score === undefined) throw new Error('The class head was not scored.');
+      const { mean, sd, values, interval } = score;
       expect(mean).toBeCloseTo((values[0] + values[1]) / 2, 12);
       expect(sd).toBeCloseTo(Math.abs(values[0] - values[1]) / Math.SQRT2, 12);
       expect(interval?.lower).toBeLessThanOrEqual(mean);
