@@ -1,4 +1,5 @@
-// Builds dist/: the graph's kernels (AssemblyScript to WebAssembly), then the TypeScript sources.
+// Builds dist/: the graph's kernels (AssemblyScript to WebAssembly), then the TypeScript sources; and from them the
+// published JSON schema of run cards in schema/, which is kept in the repository so that a change of it is seen.
 //
 // Code finds a kernel at ../../dist/graph/kernels/NAME.wasm from its own file: the same place from src/graph (under
 // vitest, after a build) and from dist/graph.
@@ -18,6 +19,7 @@ rmSync('dist/.built', { force: true });
 for (const file of sources(kernels).filter((path) => path.endsWith('.ts'))) compileKernel(file);
 node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
 removeOrphans();
+await writeSchema();
 chmodSync('dist/cli/main.js', 0o755);
 writeFileSync('dist/.built', `${started.toISOString()}\n`);
 
@@ -36,6 +38,12 @@ function removeOrphans() {
     const match = /^(.*?)\.(d\.ts|js|js\.map)$/.exec(output);
     if (match && !existsSync(join('src', `${match[1]}.ts`))) rmSync(join('dist', output));
   }
+}
+
+async function writeSchema() {
+  const { runCardJsonSchema } = await import('../dist/evaluation/card.js');
+  mkdirSync('schema', { recursive: true });
+  writeFileSync('schema/evaluation.schema.json', `${JSON.stringify(runCardJsonSchema(), null, 2)}\n`);
 }
 
 function sources(folder) {

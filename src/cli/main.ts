@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   anchors: () => import('./anchors.js'),
   train: () => import('./train.js'),
   evaluate: () => import('./evaluate.js'),
+  verify: () => import('./verify.js'),
   predict: () => import('./predict.js'),
   ablate: () => import('./ablate.js'),
   experiment: () => import('./experiment.js'),

@@ -184,6 +184,7 @@ function alignedBank(directory: string, run: RunConfig): AnchorBank {
   return alignAnchors(readAnchors(runFile(directory, 'anchors')), run.corpus.classes).bank;
 }
 
-function gateOrigin({ training }: Pick<RunConfig, 'training'>): string {
+/** What is said of where a run's gate comes from. */
+export function gateOrigin({ training }: Pick<RunConfig, 'training'>): string {
   return `fitted after training, to the likelihood of the ${training.select} split`;
 }

@@ -1,10 +1,5 @@
-export {
-  BASELINES,
-  type BaselineKind,
-  type BaselineOptions,
-  type BaselineSettings,
-  runBaseline,
-} from './baselines.js';
+export { BASELINES, type BaselineKind, type BaselineSettings } from './baselines/fit.js';
+export { type BaselineOptions, runBaseline } from './baselines.js';
 export { type Code, type Machine, type RunCard, runCardJsonSchema, runCardSchema } from './card.js';
 export { type Drop, dropPresence, evaluateDrops } from './drop.js';
 export {
@@ -40,3 +35,4 @@ export {
 } from './outputs.js';
 export { type Evaluations, readCard, readEvaluations } from './record.js';
 export type { HeadScores } from './scoring.js';
+export { PROBABILITY_TOLERANCE, type Verification, type VerifiedSplit, verifyRun } from './verify.js';

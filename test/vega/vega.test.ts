@@ -38,39 +38,6 @@ describe('packing', () => {
   });
 });
 
-describe('causal context', () => {
-  it('never changes a prediction when later utterances are appended', async () => {
-    const vega = tinyVega({ ...TINY, context: 'causal' }, TINY_SHAPE);
-    const whole = tinyBatch([8]);
-    const all = await vega.predict(whole, anchors);
-    for (let length = 1; length < 8; length++) {
-      const widths = TINY_SHAPE.dims;
-      const begun: Batch = {
-        lengths: [length],
-        speakers: whole.speakers.slice(0, length),
-        features: {
-          text: whole.features.text?.slice(0, length * (widths.text as number)),
-          audio: whole.features.audio?.slice(0, length * (widths.audio as number)),
-          visual: whole.features.visual?.slice(0, length * (widths.visual as number)),
-        },
-      };
-      const part = await vega.predict(begun, anchors);
-      for (const branch of ['text', 'audio', 'visual', 'fused'] as const) {
-        const want = (all.logits[branch] as Float32Array).slice(0, length * 4);
-        expect(distance(part.logits[branch] as Float32Array, want)).toBeLessThan(1e-5);
-      }
-    }
-  });
-  it('sees the future without it', async () => {
-    const vega = tinyVega(TINY, TINY_SHAPE);
-    const batch = tinyBatch([4]);
-    const before = await fusedLogits(vega, batch);
-    (batch.features.text as Float32Array).fill(1, 3 * 6);
-    const after = await fusedLogits(vega, batch);
-    expect(distance(before.slice(0, 4), after.slice(0, 4))).toBeGreaterThan(1e-4);
-  });
-});
-
 describe('missing modalities', () => {
   const partialShape: VegaShape = { ...TINY_SHAPE, partial: ['audio', 'visual'] };
   const present = { audio: Uint8Array.of(1, 0, 1, 1, 0, 0, 1), visual: Uint8Array.of(1, 1, 0, 1, 0, 0, 1) };
