@@ -33,8 +33,7 @@ export function runBaseline(given: BaselineOptions): Evaluated {
   const baseline = fitBaseline(corpus, options);
   const { selection, settings } = baseline;
   if (split === 'test') onTest?.();
-  const { madeValidation = corpus.splits.valid } = baseline;
-  const indices = splitDialogues({ ...corpus, splits: { ...corpus.splits, valid: madeValidation } }, split);
+  const indices = split === 'test' ? splitDialogues(corpus, split) : baseline.selecting;
   const evaluated = evaluateBaseline(baseline, split, indices);
   writeCard(directory, evaluated.evaluation, evaluated.outputs, {
     model: kind,

@@ -28,6 +28,8 @@ export interface Baseline {
   corpus: Corpus;
   selection: NonNullable<SplitOutputs['selection']>;
   settings: NonNullable<RunCard['baseline']>;
+  /** Dialogue indices of the split that picked its strength. */
+  selecting: readonly number[];
   /** Log-probabilities [N, C] of the utterances of some dialogues. */
   predict(dialogueIndices: readonly number[]): Float32Array;
 }
@@ -71,6 +73,7 @@ export function fitBaseline(corpus: Corpus, settings: BaselineSettings): Baselin
       ...(kind === 'logistic regression' && { modalities: modalitiesIn(prepared.data.corpus.features), classWeights }),
       ...fitted.settings,
     },
+    selecting: prepared.data.selection,
     predict: fitted.predict,
   };
 }
