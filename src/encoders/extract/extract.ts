@@ -81,11 +81,14 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
     if (outcome.state === 'failed') progress.failures++;
     options.onProgress?.(progress);
   };
-  const open = wants.filter((want) => {
+  const found = new Set<Want>();
+  for (const want of [...wants].sort((a, b) => (a.key < b.key ? -1 : 1))) {
     const known = caches.get(want.modality)?.get(want.key);
-    if (known !== undefined) settle(want, known);
-    return known === undefined;
-  });
+    if (known === undefined) continue;
+    settle(want, known);
+    found.add(want);
+  }
+  const open = wants.filter((want) => !found.has(want));
   if (open.length > 0) {
     await encodeAll(open, encoders, options.jobs, (want, outcome) => {
       caches.get(want.modality)?.put(want.key, outcome);
