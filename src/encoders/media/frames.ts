@@ -1,8 +1,8 @@
 import type { Picture } from '../imagePicture.js';
 import { type Clip, decodeClip } from './clip.js';
 
-/** Frames larger than this are shrunk: the face detector works on 512 pixels, and a face keeps enough of its own. */
-const MAX_SIDE = 960;
+/** Frames larger than this are shrunk: the face detector works on 320 pixels, and a face keeps enough of its own. */
+const MAX_SIDE = 640;
 
 /**
  * Frames of a clip, upright and with square pixels: the first one, then one each 1/rate seconds by the frames' own
