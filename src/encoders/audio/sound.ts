@@ -1,4 +1,4 @@
-import { decodeAudio } from '../media/audio.js';
+import { decodeAudio, decodeAudioTogether } from '../media/audio.js';
 import type { Clip } from '../media/clip.js';
 import { describeSound } from './descriptors.js';
 import type { SoundEncoder } from './encoder.js';
@@ -58,4 +58,20 @@ export async function encodeSound(encoder: SoundEncoder, clip: Clip): Promise<Fl
   const stream = encoder.begin();
   for await (const samples of decodeAudio(clip)) await stream.push(samples);
   return stream.finish();
+}
+
+/**
+ * Encodes the sounds of several short clips, decoded together.
+ * @returns for each clip its row (undefined = silence), or nothing where it must be encoded by itself, since something
+ * is wrong with it or with one beside it.
+ */
+export async function encodeSounds(
+  encoder: SoundEncoder,
+  clips: readonly Clip[],
+): Promise<({ row: Float32Array | undefined } | undefined)[]> {
+  const streams = clips.map(() => encoder.begin());
+  const whole = await decodeAudioTogether(clips, (i, samples) => streams[i].push(samples));
+  const rows: ({ row: Float32Array | undefined } | undefined)[] = [];
+  for (const [i, stream] of streams.entries()) rows.push(whole[i] ? { row: await stream.finish() } : undefined);
+  return rows;
 }

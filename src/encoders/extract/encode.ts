@@ -1,6 +1,6 @@
 import type { SoundEncoder } from '../audio/encoder.js';
 import { openSpeechModel } from '../audio/model.js';
-import { besides, encodeSound, openFunctionals } from '../audio/sound.js';
+import { besides, encodeSound, encodeSounds, openFunctionals } from '../audio/sound.js';
 import { openSpeechEncoder } from '../audio/speech.js';
 import { loadFaceTools } from '../face.js';
 import { openImageEncoder } from '../imageOpen.js';
@@ -13,11 +13,8 @@ import { expressionPart, faceEncoder, picturePart } from '../visual/faceParts.js
 import { encodeFaces, type FaceEncoder } from '../visual/faces.js';
 import { clipModel, type EncoderChoice } from './choice.js';
 
-/** A piece of work: texts that go through together, or one modality of one clip. */
-export type Task =
-  | { modality: 'text'; texts: string[] }
-  | { modality: 'audio'; clip: Clip }
-  | { modality: 'visual'; clip: Clip };
+/** A piece of work: texts or clips that go through together. */
+export type Task = { modality: 'text'; texts: string[] } | { modality: 'audio' | 'visual'; clips: Clip[] };
 
 /** What became of one text or clip. */
 export type Outcome =
@@ -30,7 +27,7 @@ export type Outcome =
 /** Opens each encoder when its first task comes, and keeps it. */
 export interface Encoders {
   /**
-   * @returns an outcome a text, or one for a clip. What is wrong with a clip is an outcome.
+   * @returns an outcome a text or clip. What is wrong with a clip is an outcome.
    * @throws InputError where nothing can be encoded at all: a package or ffmpeg is missing.
    */
   run(task: Task): Promise<Outcome[]>;
@@ -49,9 +46,11 @@ export function createEncoders(choice: EncoderChoice): Encoders {
   return {
     async run(task) {
       if (task.modality === 'text') return embedTexts(await openAll.text(), task.texts);
-      const attempt =
-        task.modality === 'audio' ? hear(await openAll.audio(), task.clip) : look(await openAll.visual(), task.clip);
-      return [await attempt.catch(failure)];
+      if (task.modality === 'audio') return hearAll(await openAll.audio(), task.clips);
+      const encoder = await openAll.visual();
+      const outcomes: Outcome[] = [];
+      for (const clip of task.clips) outcomes.push(await look(encoder, clip).catch(failure));
+      return outcomes;
     },
     async dispose() {
       for (const encoder of [text, audio, visual]) await (await encoder)?.dispose();
@@ -64,8 +63,22 @@ async function embedTexts(encoder: TextEncoder, texts: readonly string[]): Promi
   return texts.map((_, i) => ({ state: 'present', row: rows.slice(i * encoder.dim, (i + 1) * encoder.dim) }));
 }
 
+async function hearAll(encoder: SoundEncoder, clips: readonly Clip[]): Promise<Outcome[]> {
+  // Windows gives a program no more pipes than three.
+  const together = clips.length > 1 && process.platform !== 'win32' ? await encodeSounds(encoder, clips) : [];
+  const outcomes: Outcome[] = [];
+  for (const [i, clip] of clips.entries()) {
+    const heard = together[i];
+    outcomes.push(heard === undefined ? await hear(encoder, clip).catch(failure) : heardAs(heard.row));
+  }
+  return outcomes;
+}
+
 async function hear(encoder: SoundEncoder, clip: Clip): Promise<Outcome> {
-  const row = await encodeSound(encoder, clip);
+  return heardAs(await encodeSound(encoder, clip));
+}
+
+function heardAs(row: Float32Array | undefined): Outcome {
   return row === undefined ? { state: 'absent', reason: 'silence' } : { state: 'present', row };
 }
 

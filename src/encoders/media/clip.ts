@@ -20,7 +20,7 @@ const ROUGHNESS_S = 0.3;
 const OVERHANG_S = 1;
 
 /** What ffmpeg says of files whose length it takes from their size, so that a missing half goes unnoticed. */
-const CUT_SHORT = /\[wav @[^\]]*\] Packet corrupt|: partial file/;
+export const CUT_SHORT = /\[wav @[^\]]*\] Packet corrupt|: partial file/;
 
 /** What is decoded of a clip, for the sentences. */
 const TRACKS = { audio: { map: '0:a:0', name: 'audio' }, video: { map: '0:V:0', name: 'video' } } as const;
@@ -37,18 +37,9 @@ export async function* decodeClip(
   output: readonly string[],
   secondsOf: (bytes: number) => number | undefined,
 ): AsyncGenerator<Buffer<ArrayBuffer>> {
-  checkFile(clip.media);
-  const { media, start = 0, end } = clip;
-  if (end !== undefined && end <= start) {
-    throw new ClipError(`is asked for from ${seconds(start)} to ${seconds(end)}, which is no time at all`);
-  }
+  checkClip(clip);
   const { map, name } = TRACKS[track];
-  const args = ['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '1'];
-  // The seek stands before the input, so that what lies before the clip is not decoded.
-  if (start > 0) args.push('-ss', `${start}`);
-  if (end !== undefined) args.push('-t', `${end - start}`);
-  // Without the prefix a name with a colon in it would be taken for a protocol.
-  args.push('-i', `file:${media}`, '-map', map, ...output, 'pipe:1');
+  const args = [...QUIET, ...inputArguments(clip), '-map', map, ...output, 'pipe:1'];
   let words = '';
   let bytes = 0;
   try {
@@ -63,14 +54,44 @@ export async function* decodeClip(
     if (bytes === 0) checkTimes(clip, durationIn(words));
     throw error;
   }
+  if (bytes === 0) {
+    checkTimes(clip, durationIn(words));
+    throw new ClipError(`has nothing on its ${name} track there`);
+  }
+  checkDecoded(clip, words, secondsOf(bytes));
+}
+
+/** Says as little as possible, but what the input is. */
+export const QUIET = ['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '1'];
+
+/** ffmpeg's arguments that open a clip. */
+export function inputArguments({ media, start = 0, end }: Clip): string[] {
+  return [
+    // The seek stands before the input, so that what lies before the clip is not decoded.
+    ...(start > 0 ? ['-ss', `${start}`] : []),
+    ...(end === undefined ? [] : ['-t', `${end - start}`]),
+    '-i',
+    // Without the prefix a name with a colon in it would be taken for a protocol.
+    `file:${media}`,
+  ];
+}
+
+/**
+ * @param words what ffmpeg said of the clip's file; @param decoded seconds that it gave, where that can be told.
+ * @throws ClipError where a decoded clip is not what was asked for.
+ */
+export function checkDecoded(clip: Clip, words: string, decoded: number | undefined): void {
   const duration = durationIn(words);
   checkTimes(clip, duration);
-  if (bytes === 0) throw new ClipError(`has nothing on its ${name} track there`);
-  checkLength(secondsOf(bytes), clip, duration);
+  checkLength(decoded, clip, duration);
   if (CUT_SHORT.test(words)) throw new ClipError('is damaged or was cut short: its last packet is not whole');
 }
 
-function checkFile(path: string): void {
+/** @throws ClipError where a clip can be refused without a decoder. */
+function checkClip({ media: path, start = 0, end }: Clip): void {
+  if (end !== undefined && end <= start) {
+    throw new ClipError(`is asked for from ${seconds(start)} to ${seconds(end)}, which is no time at all`);
+  }
   let size: number;
   try {
     size = statSync(path).size;

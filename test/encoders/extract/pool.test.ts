@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createPool } from '../../../src/encoders/extract/pool.js';
+import { DEFAULT_CHOICE } from '../../../src/encoders/index.js';
+import { ffmpeg, temporaryFolder, voice } from '../make.js';
+
+const folder = temporaryFolder();
+
+describe('createPool', { timeout: 120_000 }, () => {
+  it('says that a worker died of a task, and does the next one with another', async () => {
+    ffmpeg(...voice(120), join(folder, 'long.wav'));
+    ffmpeg(...voice(1), join(folder, 'short.wav'));
+    const pool = createPool({ ...DEFAULT_CHOICE, audio: ['functionals'] }, 2);
+    const long = pool.run({ modality: 'audio', clips: [{ media: join(folder, 'long.wav') }] });
+    process.kill(
+      Number(execFileSync('pgrep', ['-P', `${process.pid}`, '-f', 'extract/worker.js'], { encoding: 'utf8' })),
+      'SIGKILL',
+    );
+    expect(await long).toEqual({ died: 'SIGKILL' });
+    const short = await pool.run({ modality: 'audio', clips: [{ media: join(folder, 'short.wav') }] });
+    expect(short).toMatchObject([{ state: 'present' }]);
+    await pool.close();
+  });
+
+  it('gives a clip the same row alone and together with others, broken ones among them', async () => {
+    const encoders = createPool({ ...DEFAULT_CHOICE, audio: ['functionals'] }, 1);
+    const clips = [
+      { media: join(folder, 'short.wav') },
+      { media: join(folder, 'long.wav'), start: 10, end: 12 },
+      { media: join(folder, 'short.wav'), start: 0.25 },
+    ];
+    const run = (...chosen: { media: string }[]) => encoders.run({ modality: 'audio', clips: chosen });
+    const alone = [];
+    for (const clip of clips) alone.push(...((await run(clip)) as object[]));
+    expect(await run(...clips)).toEqual(alone);
+    const late = { media: join(folder, 'short.wav'), start: 5, end: 6 };
+    const gone = { media: join(folder, 'gone.wav') };
+    const reasons = [
+      { state: 'failed', reason: "ends at 1 s, before the clip's start at 5 s" },
+      { state: 'failed', reason: 'does not exist' },
+    ];
+    expect(await run(clips[0], late)).toEqual([alone[0], reasons[0]]);
+    expect(await run(clips[0], gone, clips[2])).toEqual([alone[0], reasons[1], alone[2]]);
+  });
+});
