@@ -8,7 +8,7 @@ import type { Outcome } from './encode.js';
 export interface FeatureCache {
   /** One of its files is held at a time: ask in the order of keys. */
   get(key: string): Outcome | undefined;
-  /** Failures are not kept: the next run tries again. */
+  /** Failures that another attempt may mend are not kept: the next run tries again. */
   put(key: string, outcome: Outcome): void;
 }
 
@@ -35,7 +35,7 @@ export function openCache(folder: string, encoder: unknown): FeatureCache {
       return line === undefined ? undefined : parseOutcome(line);
     },
     put(key, outcome) {
-      if (outcome.state === 'failed') return;
+      if (outcome.state === 'failed' && !outcome.lasting) return;
       const rest = { ...outcome, row: outcome.state === 'present' ? encodeRow(outcome.row) : undefined };
       try {
         mkdirSync(root, { recursive: true });

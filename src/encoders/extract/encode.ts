@@ -21,8 +21,11 @@ export type Outcome =
   | { state: 'present'; row: Float32Array; faces?: number; frames?: number }
   /** The modality is not there: silence, no face. */
   | { state: 'absent'; reason: string; frames?: number }
-  /** It could not be read; the reason is the rest of a sentence about the file. */
-  | { state: 'failed'; reason: string };
+  /**
+   * It could not be read; the reason is the rest of a sentence about the file. Lasting: the file is whole, so that
+   * another attempt would end the same.
+   */
+  | { state: 'failed'; reason: string; lasting?: true };
 
 /** Opens each encoder when its first task comes, and keeps it. */
 export interface Encoders {
@@ -97,6 +100,7 @@ async function look(encoder: FaceEncoder, clip: Clip): Promise<Outcome> {
 }
 
 function failure(error: unknown): Outcome {
+  if (error instanceof NoTrackError) return { state: 'failed', reason: error.message, lasting: true };
   if (error instanceof ClipError) return { state: 'failed', reason: error.message };
   throw error;
 }

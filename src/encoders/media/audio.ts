@@ -1,4 +1,4 @@
-import { type Clip, CUT_SHORT, checkDecoded, decodeClip, inputArguments, QUIET } from './clip.js';
+import { type Clip, CUT_SHORT, decodeClip, inputArguments, lackOf, QUIET } from './clip.js';
 import { ClipError } from './errors.js';
 import { FIRST_PIPE, runFfmpegWithPipes } from './process.js';
 
@@ -34,13 +34,20 @@ export async function decodeAudioTogether(
     }
   });
   const { code, words } = await runFfmpegWithPipes([...QUIET, ...inputs, ...outputs], takers);
+  const mute = Number(/Stream map '(\d+):a:0' matches no streams/.exec(words)?.[1]);
+  if (mute < clips.length && clips.length > 1) {
+    // Nothing was decoded yet, and all but this one may be whole.
+    const at = (index: number) => (index < mute ? index : index + 1);
+    const others = clips.filter((_, i) => i !== mute);
+    const whole = await decodeAudioTogether(others, (index, samples) => take(at(index), samples));
+    return [...whole.slice(0, mute), false, ...whole.slice(mute)];
+  }
   // Complaints do not tell which of the files they are about.
   if (code !== 0 || CUT_SHORT.test(words)) return clips.map(() => false);
   const said = words.split(/^Input #\d+/m).slice(1);
   return clips.map((clip, i) => {
     try {
-      checkDecoded(clip, said[i], counts[i] / SAMPLE_RATE);
-      return counts[i] > 0;
+      return counts[i] > 0 && lackOf(clip, said[i], counts[i] / SAMPLE_RATE) === undefined;
     } catch (error) {
       if (error instanceof ClipError) return false;
       throw error;

@@ -21,6 +21,8 @@ const OVERHANG_S = 1;
 
 /** What ffmpeg says of files whose length it takes from their size, so that a missing half goes unnoticed. */
 export const CUT_SHORT = /\[wav @[^\]]*\] Packet corrupt|: partial file/;
+/** What it says of Matroska and WebM; it may say so when it opens the file, of which the clip is whole. */
+const ENDED_EARLY = /File ended prematurely/;
 
 /** What is decoded of a clip, for the sentences. */
 const TRACKS = { audio: { map: '0:a:0', name: 'audio' }, video: { map: '0:V:0', name: 'video' } } as const;
@@ -58,7 +60,11 @@ export async function* decodeClip(
     checkTimes(clip, durationIn(words));
     throw new ClipError(`has nothing on its ${name} track there`);
   }
-  checkDecoded(clip, words, secondsOf(bytes));
+  const lack = lackOf(clip, words, secondsOf(bytes));
+  // A film's sound may end before its pictures do; then nothing is amiss.
+  if (lack !== undefined && !(lack.untilPictures && (await picturesReach(clip, lack.expected)))) {
+    throw new ClipError(lack.reason);
+  }
 }
 
 /** Says as little as possible, but what the input is. */
@@ -76,15 +82,35 @@ export function inputArguments({ media, start = 0, end }: Clip): string[] {
   ];
 }
 
+/** What a decoded clip lacks of what was asked for. */
+export interface Lack {
+  reason: string;
+  /** Seconds that were asked for and that the file promises. */
+  expected: number;
+  /** Whether the file is whole nevertheless where its pictures go on so long. */
+  untilPictures: boolean;
+}
+
 /**
  * @param words what ffmpeg said of the clip's file; @param decoded seconds that it gave, where that can be told.
- * @throws ClipError where a decoded clip is not what was asked for.
+ * @returns undefined where nothing is lacking.
+ * @throws ClipError where the clip's times are not the file's.
  */
-export function checkDecoded(clip: Clip, words: string, decoded: number | undefined): void {
+export function lackOf(clip: Clip, words: string, decoded: number | undefined): Lack | undefined {
   const duration = durationIn(words);
   checkTimes(clip, duration);
-  checkLength(decoded, clip, duration);
-  if (CUT_SHORT.test(words)) throw new ClipError('is damaged or was cut short: its last packet is not whole');
+  const { start = 0, end = Number.POSITIVE_INFINITY } = clip;
+  const expected = Math.min(end, duration ?? 0) - start;
+  if (CUT_SHORT.test(words) || (decoded === undefined && ENDED_EARLY.test(words) && end >= (duration ?? 0))) {
+    return { reason: 'is damaged or was cut short: its last packet is not whole', expected, untilPictures: false };
+  }
+  if (decoded === undefined || duration === undefined) return undefined;
+  if (decoded >= expected * LEAST_SHARE || decoded >= expected - ROUGHNESS_S) return undefined;
+  return {
+    reason: `is damaged or was cut short: ${decoded.toFixed(1)} s of ${expected.toFixed(1)} s could be decoded`,
+    expected,
+    untilPictures: true,
+  };
 }
 
 /** @throws ClipError where a clip can be refused without a decoder. */
@@ -118,13 +144,25 @@ function checkTimes({ start = 0, end }: Clip, duration: number | undefined): voi
   }
 }
 
-function checkLength(decoded: number | undefined, { start = 0, end }: Clip, duration: number | undefined): void {
-  if (decoded === undefined || duration === undefined) return;
-  const expected = Math.min(end ?? duration, duration) - start;
-  if (decoded >= expected * LEAST_SHARE || decoded >= expected - ROUGHNESS_S) return;
-  throw new ClipError(
-    `is damaged or was cut short: ${decoded.toFixed(1)} s of ${expected.toFixed(1)} s could be decoded`,
-  );
+/** Do the clip's pictures go on for so many seconds? They are counted, and not decoded. */
+async function picturesReach(clip: Clip, expected: number): Promise<boolean> {
+  const args = [...QUIET, ...inputArguments(clip), '-map', '0:V:0', '-c', 'copy', '-f', 'framecrc', 'pipe:1'];
+  const packets: Buffer[] = [];
+  try {
+    for await (const piece of runFfmpeg(args, () => undefined)) packets.push(piece);
+  } catch (error) {
+    if (error instanceof ClipError) return false;
+    throw error;
+  }
+  // A line a packet, after the lines of the header: stream, decoding time, time, duration, in units of a second.
+  const text = Buffer.concat(packets).toString('latin1');
+  const [, numerator, denominator] = (/^#tb 0: (\d+)\/(\d+)/m.exec(text) ?? []).map(Number);
+  let last = 0;
+  for (const line of text.split('\n')) {
+    const [stream, , time, duration] = line.split(',').map(Number);
+    if (stream === 0 && time + duration > last) last = time + duration;
+  }
+  return (last * numerator) / denominator >= expected * LEAST_SHARE;
 }
 
 function seconds(value: number): string {

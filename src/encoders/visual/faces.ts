@@ -17,8 +17,10 @@ interface Sighting {
 
 /** Longer clips choose their speaker anew for each so many frames: crops are kept only so long. */
 const WINDOW = 128;
-/** Side of the detector's input: 416 finds smaller faces still, and takes twice as long. */
+/** Longest side of the detector's input: 416 finds smaller faces still, and takes twice as long. */
 const DETECTOR_SIDE = 320;
+/** The detector's input is a multiple of this; frames smaller than four of it are enlarged. */
+const DETECTOR_STEP = 32;
 /** Of a crowd, only the largest faces are looked at. */
 const MOST_FACES = 4;
 /** A smaller face shows no expression. */
@@ -73,9 +75,10 @@ export async function encodeFaces(encoder: FaceEncoder, clip: Clip): Promise<See
 }
 
 async function sightingsIn(frame: Picture, tools: FaceTools): Promise<Sighting[]> {
-  const faces = (await tools.detect(frame, { inputSize: DETECTOR_SIDE })).filter(
-    ({ box }) => Math.min(box.width, box.height) >= LEAST_SIDE,
-  );
+  const steps = Math.max(4, Math.ceil(Math.max(frame.width, frame.height) / DETECTOR_STEP));
+  // Small frames are not enlarged: that takes longer and finds less.
+  const found = await tools.detect(frame, { inputSize: Math.min(DETECTOR_SIDE, steps * DETECTOR_STEP) });
+  const faces = found.filter(({ box }) => Math.min(box.width, box.height) >= LEAST_SIDE);
   faces.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
   const largest = faces.slice(0, MOST_FACES);
   return Promise.all(largest.map(async (face) => ({ face, crop: await cropFace(frame, face, CROP_SIDE) })));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createPool } from '../../../src/encoders/extract/pool.js';
 import { DEFAULT_CHOICE } from '../../../src/encoders/index.js';
-import { ffmpeg, temporaryFolder, voice } from '../make.js';
+import { ffmpeg, pattern, temporaryFolder, voice } from '../make.js';
 
 const folder = temporaryFolder();
 
@@ -36,11 +36,15 @@ describe('createPool', { timeout: 120_000 }, () => {
     expect(await run(...clips)).toEqual(alone);
     const late = { media: join(folder, 'short.wav'), start: 5, end: 6 };
     const gone = { media: join(folder, 'gone.wav') };
+    const mute = { media: join(folder, 'mute.mp4') };
+    ffmpeg(...pattern(1), mute.media);
     const reasons = [
       { state: 'failed', reason: "ends at 1 s, before the clip's start at 5 s" },
       { state: 'failed', reason: 'does not exist' },
+      { state: 'failed', reason: 'has no audio track', lasting: true },
     ];
     expect(await run(clips[0], late)).toEqual([alone[0], reasons[0]]);
     expect(await run(clips[0], gone, clips[2])).toEqual([alone[0], reasons[1], alone[2]]);
+    expect(await run(clips[0], mute, clips[2], mute)).toEqual([alone[0], reasons[2], alone[2], reasons[2]]);
   });
 });

@@ -30,6 +30,8 @@ beforeAll(() => {
   const film = readFileSync(at('film.mp4'));
   writeFileSync(at('cut.mp4'), film.subarray(0, film.length / 2));
   ffmpeg('-i', at('film.mp4'), '-c', 'copy', at('film.mkv'));
+  ffmpeg('-i', at('film.mp4'), '-c', 'copy', '-movflags', '+faststart', at('fast.mp4'));
+  writeFileSync(at('cut-fast.mp4'), readFileSync(at('fast.mp4')).subarray(0, film.length / 2));
   writeFileSync(at('cut.mkv'), readFileSync(at('film.mkv')).subarray(0, film.length / 2));
   const sound = readFileSync(at('voice.wav'));
   writeFileSync(at('cut.wav'), sound.subarray(0, sound.length / 2));
@@ -52,6 +54,12 @@ describe('decodeAudio', () => {
     expect(await seconds({ media: at('-a voice: 1.wav') })).toBeCloseTo(4, 2);
   });
 
+  it.each(['mp4', 'webm'])('reads the sound of a whole film (%s) that ends before its pictures do', async (format) => {
+    ffmpeg(...voice(1.5), ...pattern(4), at(`short-sound.${format}`));
+    expect(await seconds({ media: at(`short-sound.${format}`) })).toBeCloseTo(1.5, 1);
+    expect(await seconds({ media: at(`short-sound.${format}`), start: 1, end: 3 })).toBeCloseTo(0.5, 1);
+  });
+
   it('reads up to the end where the end is a little late', async () => {
     expect(await seconds({ media: at('voice.wav'), start: 3, end: 4.5 })).toBeCloseTo(1, 2);
   });
@@ -64,6 +72,7 @@ describe('decodeAudio', () => {
     ['a film cut short before its index', 'cut.mp4', {}, 'is damaged, cut short or no recording'],
     ['a sound cut short', 'cut.wav', {}, 'is damaged or was cut short: its last packet is not whole'],
     ['a film cut short after its index', 'cut.mkv', {}, 's could be decoded'],
+    ['a film cut short that begins with its index', 'cut-fast.mp4', {}, 'its last packet is not whole'],
     ['times of no length', 'voice.wav', { start: 2, end: 2 }, 'is asked for from 2 s to 2 s, which is no time at all'],
     ['times past the end', 'voice.wav', { start: 5, end: 6 }, "ends at 4 s, before the clip's start at 5 s"],
     ['times far past the end', 'voice.wav', { start: 3, end: 9 }, "ends at 4 s, but the clip's end is at 9 s"],
@@ -91,6 +100,10 @@ describe('decodeFrames', () => {
   it('shrinks large pictures, squares their pixels and turns them upright', async () => {
     ffmpeg(...pattern(0.4, '1200x1200'), '-vf', 'setsar=1/2', at('large.mkv'));
     expect((await frames({ media: at('large.mkv') }))[0]).toMatchObject({ width: 320, height: 640 });
+  });
+
+  it.each(['cut.mp4', 'cut.mkv', 'cut-fast.mp4'])('says that a film was cut short: %s', async (name) => {
+    await expect(frames({ media: at(name) })).rejects.toThrow('cut short');
   });
 
   it('says that a sound has no pictures', async () => {
