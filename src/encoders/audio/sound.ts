@@ -1,5 +1,3 @@
-import { decodeAudio, decodeAudioTogether } from '../media/audio.js';
-import type { Clip } from '../media/clip.js';
 import { describeSound } from './descriptors.js';
 import type { SoundEncoder } from './encoder.js';
 import { FUNCTIONALS, functionals } from './functionals.js';
@@ -51,27 +49,14 @@ export function besides(parts: readonly SoundEncoder[]): SoundEncoder {
 
 /**
  * Encodes a clip's sound as it is decoded.
+ * @param sound samples in pieces, 16 kHz.
  * @returns [D], or undefined where the clip is silent.
- * @throws ClipError where it cannot be decoded.
  */
-export async function encodeSound(encoder: SoundEncoder, clip: Clip): Promise<Float32Array | undefined> {
-  const stream = encoder.begin();
-  for await (const samples of decodeAudio(clip)) await stream.push(samples);
-  return stream.finish();
-}
-
-/**
- * Encodes the sounds of several short clips, decoded together.
- * @returns for each clip its row (undefined = silence), or nothing where it must be encoded by itself, since something
- * is wrong with it or with one beside it.
- */
-export async function encodeSounds(
+export async function encodeSound(
   encoder: SoundEncoder,
-  clips: readonly Clip[],
-): Promise<({ row: Float32Array | undefined } | undefined)[]> {
-  const streams = clips.map(() => encoder.begin());
-  const whole = await decodeAudioTogether(clips, (i, samples) => streams[i].push(samples));
-  const rows: ({ row: Float32Array | undefined } | undefined)[] = [];
-  for (const [i, stream] of streams.entries()) rows.push(whole[i] ? { row: await stream.finish() } : undefined);
-  return rows;
+  sound: AsyncIterable<Float32Array>,
+): Promise<Float32Array | undefined> {
+  const stream = encoder.begin();
+  for await (const samples of sound) await stream.push(samples);
+  return stream.finish();
 }

@@ -49,7 +49,7 @@ export interface Extraction {
 
 /** Texts that go through together. */
 const TEXTS_AT_ONCE = 64;
-/** Short clips whose sound is decoded by one ffmpeg. */
+/** Short clips that are decoded by one ffmpeg. */
 const CLIPS_AT_ONCE = 8;
 
 /**
@@ -141,24 +141,16 @@ async function encodeAll(
   }
 }
 
-/** Texts first, in groups of like length; then sound, short clips in groups; then pictures, clip by clip. */
+/** Texts first, in groups of like length; then sound, then pictures: short clips in groups, long ones one by one. */
 function tasksFor(wants: readonly Want[]): { task: Task; wants: Want[] }[] {
-  const of = (modality: Modality) => wants.filter((want) => want.modality === modality);
+  const of = (modality: Modality, short = true) =>
+    wants.filter((want) => want.modality === modality && (modality === 'text' || want.short === short));
   const texts = of('text').sort((a, b) => (a.text as string).length - (b.text as string).length);
-  const sounds = of('audio');
-  const groups = [
-    ...grouped(texts, TEXTS_AT_ONCE),
-    ...grouped(
-      sounds.filter(({ short }) => short),
-      CLIPS_AT_ONCE,
-    ),
-    ...grouped(
-      sounds.filter(({ short }) => !short),
-      1,
-    ),
-    ...grouped(of('visual'), 1),
-  ];
-  return groups.map((members) => ({ task: taskOf(members), wants: members }));
+  const clips = (['audio', 'visual'] as const).flatMap((modality) => [
+    ...grouped(of(modality), CLIPS_AT_ONCE),
+    ...grouped(of(modality, false), 1),
+  ]);
+  return [...grouped(texts, TEXTS_AT_ONCE), ...clips].map((members) => ({ task: taskOf(members), wants: members }));
 }
 
 function grouped(wants: readonly Want[], size: number): Want[][] {

@@ -1,8 +1,6 @@
 import type { DetectedFace, FaceTools } from '../face.js';
 import { cropFace } from '../faceCrop.js';
 import type { Picture } from '../imagePicture.js';
-import type { Clip } from '../media/clip.js';
-import { decodeFrames } from '../media/frames.js';
 import { chooseSpeaker } from './speaker.js';
 import { trackFaces } from './tracks.js';
 
@@ -51,11 +49,11 @@ export interface SeenFaces {
 /**
  * Encodes the speaker's face of a clip: faces are found in every frame and tracked, the speaker chosen (see
  * `chooseSpeaker`), the face turned level, cropped, embedded, and pooled over frames.
- * @throws ClipError where the clip's pictures cannot be decoded.
+ * @param frames in order, `encoder.rate` a second.
  */
-export async function encodeFaces(encoder: FaceEncoder, clip: Clip): Promise<SeenFaces> {
+export async function encodeFaces(encoder: FaceEncoder, frames: AsyncIterable<Picture>): Promise<SeenFaces> {
   const pooling = encoder.begin();
-  let [frames, withFace] = [0, 0];
+  let [count, withFace] = [0, 0];
   let window: Sighting[][] = [];
   const close = async () => {
     const speaker = chooseSpeaker(trackFaces(window));
@@ -65,13 +63,13 @@ export async function encodeFaces(encoder: FaceEncoder, clip: Clip): Promise<See
     const crops = speaker.sightings.map(({ crop }) => crop);
     for (let at = 0; at < crops.length; at += EMBED_AT_ONCE) await pooling.see(crops.slice(at, at + EMBED_AT_ONCE));
   };
-  for await (const frame of decodeFrames(clip, encoder.rate)) {
-    frames++;
+  for await (const frame of frames) {
+    count++;
     window.push(await sightingsIn(frame, encoder.tools));
     if (window.length === WINDOW) await close();
   }
   if (window.length > 0) await close();
-  return { row: withFace === 0 ? undefined : pooling.finish(), frames, withFace };
+  return { row: withFace === 0 ? undefined : pooling.finish(), frames: count, withFace };
 }
 
 async function sightingsIn(frame: Picture, tools: FaceTools): Promise<Sighting[]> {

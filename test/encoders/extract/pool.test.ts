@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createPool } from '../../../src/encoders/extract/pool.js';
 import { DEFAULT_CHOICE } from '../../../src/encoders/index.js';
-import { ffmpeg, pattern, temporaryFolder, voice } from '../make.js';
+import { ffmpeg, film, pattern, temporaryFolder, voice } from '../make.js';
 
 const folder = temporaryFolder();
 
@@ -46,5 +46,21 @@ describe('createPool', { timeout: 120_000 }, () => {
     expect(await run(clips[0], late)).toEqual([alone[0], reasons[0]]);
     expect(await run(clips[0], gone, clips[2])).toEqual([alone[0], reasons[1], alone[2]]);
     expect(await run(clips[0], mute, clips[2], mute)).toEqual([alone[0], reasons[2], alone[2], reasons[2]]);
+  });
+
+  it('gives a film the same row alone and together with others, whose frames come in between', async () => {
+    film(join(folder, 'left.mp4'), 1.5, [{ picture: 'joy/00.jpg', x: 60, y: 60, side: 240 }]);
+    film(join(folder, 'right.mp4'), 2, [{ picture: 'anger/00.jpg', x: 300, y: 60, side: 240, speaks: true }]);
+    const encoders = createPool({ ...DEFAULT_CHOICE, rate: 6 }, 1);
+    const clips = ['left.mp4', 'short.wav', 'right.mp4', 'mute.mp4'].map((name) => ({ media: join(folder, name) }));
+    const alone = [];
+    for (const clip of clips) alone.push(...((await encoders.run({ modality: 'visual', clips: [clip] })) as object[]));
+    expect(await encoders.run({ modality: 'visual', clips })).toEqual(alone);
+    expect(alone).toMatchObject([
+      { state: 'present' },
+      { state: 'absent', reason: 'no moving pictures' },
+      { state: 'present' },
+      { state: 'absent', reason: 'no face in 5 frames' },
+    ]);
   });
 });
