@@ -55,11 +55,8 @@ export async function* decodeClip(
     if (bytes === 0) checkTimes(clip, durationIn(words));
     throw error;
   }
-  if (bytes === 0) {
-    checkTimes(clip, durationIn(words));
-    throw new ClipError(`has nothing on its ${track} track there`);
-  }
-  const lack = lackOf(clip, words, secondsOf(bytes));
+  const lack = lackOf(clip, words, bytes === 0 ? undefined : secondsOf(bytes));
+  if (bytes === 0 && lack === undefined) throw new ClipError(`has nothing on its ${track} track there`);
   // A film's sound may end before its pictures do; then nothing is amiss.
   if (lack !== undefined && !(lack.untilPictures && (await picturesReach(clip, lack.expected)))) {
     throw new ClipError(lack.reason);
@@ -76,6 +73,14 @@ export async function decodeTogether(
   decoding: Decoding,
   take: (index: number, pieces: Pieces) => Promise<void>,
 ): Promise<Verdict[]> {
+  const without = async (left: number, verdict: Verdict): Promise<Verdict[]> => {
+    const others = clips.toSpliced(left, 1);
+    const takeOther = (i: number, pieces: Pieces) => take(i < left ? i : i + 1, pieces);
+    const verdicts = others.length === 0 ? [] : await decodeTogether(others, decoding, takeOther);
+    return verdicts.toSpliced(left, 0, verdict);
+  };
+  const refused = clips.findIndex((clip) => !canBeOpened(clip));
+  if (refused >= 0) return without(refused, 'unsure');
   const specifier = SPECIFIERS[decoding.track];
   const outputs = clips.flatMap((_, i) => ['-map', `${i}:${specifier}`, ...decoding.output, `pipe:${FIRST_PIPE + i}`]);
   const bytes = clips.map(() => 0);
@@ -88,13 +93,8 @@ export async function decodeTogether(
   const takers = clips.map((_, i) => (pieces: Pieces) => take(i, count(pieces, i)));
   const { code, words } = await runFfmpegWithPipes([...QUIET, ...clips.flatMap(inputArguments), ...outputs], takers);
   const lacking = Number(/Stream map '(\d+):[aV]:0' matches no streams/.exec(words)?.[1]);
-  if (lacking < clips.length) {
-    // Nothing was decoded yet, and all but this one may be whole.
-    const others = clips.toSpliced(lacking, 1);
-    const takeOther = (i: number, pieces: Pieces) => take(i < lacking ? i : i + 1, pieces);
-    const verdicts = others.length === 0 ? [] : await decodeTogether(others, decoding, takeOther);
-    return verdicts.toSpliced(lacking, 0, 'no track');
-  }
+  // Nothing was decoded yet, and all but this one may be whole.
+  if (lacking < clips.length) return without(lacking, 'no track');
   // Complaints do not tell which of the files they are about.
   if (code !== 0 || CUT_SHORT.test(words)) return clips.map(() => 'unsure');
   const said = words.split(/^Input #\d+/m).slice(1);
@@ -107,6 +107,16 @@ export async function decodeTogether(
       throw error;
     }
   });
+}
+
+function canBeOpened(clip: Clip): boolean {
+  try {
+    checkClip(clip);
+    return true;
+  } catch (error) {
+    if (error instanceof ClipError) return false;
+    throw error;
+  }
 }
 
 /** Do the clip's pictures go on for so many seconds? Their packets are counted, and not decoded. */

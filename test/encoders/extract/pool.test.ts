@@ -45,6 +45,11 @@ describe('createPool', { timeout: 120_000 }, () => {
     ];
     expect(await run(clips[0], late)).toEqual([alone[0], reasons[0]]);
     expect(await run(clips[0], gone, clips[2])).toEqual([alone[0], reasons[1], alone[2]]);
+    const nothing = { media: join(folder, 'short.wav'), start: 0.5, end: 0.5 };
+    expect(await run(clips[0], nothing)).toMatchObject([
+      alone[0],
+      { reason: expect.stringMatching('which is no time at all') },
+    ]);
     expect(await run(clips[0], mute, clips[2], mute)).toEqual([alone[0], reasons[2], alone[2], reasons[2]]);
   });
 
