@@ -38,10 +38,11 @@ vegaMerc('anchors', 'build', 'samples/faces', '--encoder', 'face-expression', '-
 const set = settings.flatMap((setting) => ['--set', setting]);
 vegaMerc('train', corpus, '--anchors', anchors, '--out', run, '--preset', 'small', ...set);
 vegaMerc('evaluate', run);
-// Until this branch holds the command.
-if (existsSync('dist/cli/report.js')) vegaMerc('report', run);
+// GUARD: until this branch holds the command.
+const hasReport = existsSync('dist/cli/report.js');
+if (hasReport) vegaMerc('report', run);
 console.log(`\nThe run directory is ${run}: weights, configuration, metrics of every epoch and the scores above.`);
-console.log(`The report, to be opened in a browser: ${run}/report.html`);
+if (hasReport) console.log(`The report, to be opened in a browser: ${run}/report.html`);
 if (!hasFfmpeg)
   console.log('Voices and faces were left out: install ffmpeg and run npm start again to hear and see the sample.');
 console.log(note);
