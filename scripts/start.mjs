@@ -21,19 +21,9 @@ console.log(
     ? '\nThe sample: 578 utterances, written, spoken and drawn. One clip in twenty has no sound and one in twenty no picture, on purpose.'
     : '\nffmpeg is not on the PATH: voices and faces are left out, and the sample is read as words alone.',
 );
-const words = hasFfmpeg ? [] : ['--audio', 'none', '--visual', 'none'];
-vegaMerc(
-  'extract',
-  'samples/manifest.jsonl',
-  '--out',
-  corpus,
-  '--cache',
-  'sample/cache',
-  '--name',
-  'sample',
-  '--synthetic',
-  ...words,
-);
+const left = hasFfmpeg ? [] : ['--audio', 'none', '--visual', 'none'];
+const about = ['--name', 'sample', '--synthetic', '--cache', 'sample/cache'];
+vegaMerc('extract', 'samples/manifest.jsonl', '--out', corpus, ...about, ...left);
 vegaMerc('anchors', 'build', 'samples/faces', '--encoder', 'face-expression', '--out', anchors);
 const set = settings.flatMap((setting) => ['--set', setting]);
 vegaMerc('train', corpus, '--anchors', anchors, '--out', run, '--preset', 'small', ...set);
