@@ -1,5 +1,3 @@
-import { decodeAudio } from '../media/audio.js';
-import type { Clip } from '../media/clip.js';
 import { describeSound } from './descriptors.js';
 import type { SoundEncoder } from './encoder.js';
 import { FUNCTIONALS, functionals } from './functionals.js';
@@ -51,11 +49,14 @@ export function besides(parts: readonly SoundEncoder[]): SoundEncoder {
 
 /**
  * Encodes a clip's sound as it is decoded.
+ * @param sound samples in pieces, 16 kHz.
  * @returns [D], or undefined where the clip is silent.
- * @throws ClipError where it cannot be decoded.
  */
-export async function encodeSound(encoder: SoundEncoder, clip: Clip): Promise<Float32Array | undefined> {
+export async function encodeSound(
+  encoder: SoundEncoder,
+  sound: AsyncIterable<Float32Array>,
+): Promise<Float32Array | undefined> {
   const stream = encoder.begin();
-  for await (const samples of decodeAudio(clip)) await stream.push(samples);
+  for await (const samples of sound) await stream.push(samples);
   return stream.finish();
 }

@@ -1,13 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { diskError, sha256 } from '../../base/files.js';
 import type { Outcome } from './encode.js';
 
 /** Outcomes of earlier extractions, by what was encoded and what encoded it. */
 export interface FeatureCache {
+  /** One of its files is held at a time: ask in the order of keys. */
   get(key: string): Outcome | undefined;
-  /** Failures are not kept: the next run tries again. */
+  /** Failures that another attempt may mend are not kept: the next run tries again. */
   put(key: string, outcome: Outcome): void;
 }
 
@@ -18,41 +19,66 @@ export function featureCache(): string {
 }
 
 /**
- * Opens the cache of one encoder: a file an outcome, so that a run that is killed loses nothing, and several runs share
- * it. A file is a line of JSON and the row's bytes.
+ * Opens the cache of one encoder: a line of JSON an outcome, in 256 files by the key's first two digits. An outcome is
+ * appended as soon as it is there, so that a run that is killed loses nothing, and several runs may share the cache; a
+ * line that was cut off is no JSON, and skipped.
  * @param encoder anything that says which encoder with which settings, as JSON.
  */
 export function openCache(folder: string, encoder: unknown): FeatureCache {
   const root = join(folder, sha256(JSON.stringify(encoder)).slice(0, 16));
-  const place = (key: string) => join(root, key.slice(0, 2), key);
+  const path = (key: string) => join(root, `${key.slice(0, 2)}.jsonl`);
+  let held: { path: string; lines: Map<string, string> } | undefined;
   return {
     get(key) {
-      let bytes: Buffer;
-      try {
-        bytes = readFileSync(place(key));
-      } catch {
-        return undefined;
-      }
-      const end = bytes.indexOf('\n');
-      const { dim, ...outcome } = JSON.parse(bytes.toString('utf8', 0, end)) as { dim?: number } & Outcome;
-      const row = bytes.subarray(end + 1);
-      // A machine that lost its power may have kept the name of a file and not all of its bytes.
-      if (row.length !== 4 * (dim ?? 0)) return undefined;
-      return outcome.state === 'present' ? { ...outcome, row: new Float32Array(new Uint8Array(row).buffer) } : outcome;
+      if (held?.path !== path(key)) held = { path: path(key), lines: readLines(path(key)) };
+      const line = held.lines.get(key);
+      return line === undefined ? undefined : parseOutcome(line);
     },
     put(key, outcome) {
-      if (outcome.state === 'failed') return;
-      const path = place(key);
-      const temporary = `${path}.${process.pid}.tmp`;
-      const { row, ...rest } = outcome.state === 'present' ? outcome : { ...outcome, row: new Float32Array(0) };
-      const head = Buffer.from(`${JSON.stringify({ ...rest, dim: row.length })}\n`);
+      if (outcome.state === 'failed' && !outcome.lasting) return;
+      const rest = { ...outcome, row: outcome.state === 'present' ? encodeRow(outcome.row) : undefined };
       try {
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(temporary, Buffer.concat([head, Buffer.from(row.buffer, row.byteOffset, row.byteLength)]));
-        renameSync(temporary, path);
+        mkdirSync(root, { recursive: true });
+        // The break before it ends a line that an earlier run did not.
+        appendFileSync(path(key), `\n${JSON.stringify({ key, ...rest })}`);
       } catch (error) {
-        throw diskError(path, error);
+        throw diskError(path(key), error);
       }
     },
   };
+}
+
+/** Lines by key; parsed when they are asked for. */
+function readLines(path: string): Map<string, string> {
+  const lines = new Map<string, string>();
+  let text: string;
+  try {
+    text = readFileSync(path, 'latin1');
+  } catch {
+    return lines;
+  }
+  for (const line of text.split('\n')) {
+    const key = /^\{"key":"([0-9a-f]{64})"/.exec(line)?.[1];
+    if (key !== undefined) lines.set(key, line);
+  }
+  return lines;
+}
+
+function parseOutcome(line: string): Outcome | undefined {
+  let value: { key: string; row?: string } & Outcome;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const { key: _, row, ...outcome } = value as { key: string; row?: string } & Record<string, unknown>;
+  return { ...outcome, ...(row === undefined ? {} : { row: decodeRow(row) }) } as Outcome;
+}
+
+function encodeRow(row: Float32Array): string {
+  return Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('base64');
+}
+
+function decodeRow(text: string): Float32Array {
+  return new Float32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
 }

@@ -4,33 +4,36 @@ import { besides, encodeSound, openFunctionals } from '../audio/sound.js';
 import { openSpeechEncoder } from '../audio/speech.js';
 import { loadFaceTools } from '../face.js';
 import { openImageEncoder } from '../imageOpen.js';
+import { readSamples, SOUND } from '../media/audio.js';
 import type { Clip } from '../media/clip.js';
+import { type Decoding, decodeClip, decodeTogether, type Pieces } from '../media/decode.js';
 import { ClipError, NoTrackError } from '../media/errors.js';
+import { framesAt, readFrames } from '../media/frames.js';
 import type { TextEncoder } from '../text/encoder.js';
 import { openTextModel } from '../text/model.js';
 import { openSentenceEncoder } from '../text/sentence.js';
 import { expressionPart, faceEncoder, picturePart } from '../visual/faceParts.js';
-import { encodeFaces, type FaceEncoder } from '../visual/faces.js';
+import { encodeFaces, type FaceEncoder, type SeenFaces } from '../visual/faces.js';
 import { clipModel, type EncoderChoice } from './choice.js';
 
-/** A piece of work: texts that go through together, or one modality of one clip. */
-export type Task =
-  | { modality: 'text'; texts: string[] }
-  | { modality: 'audio'; clip: Clip }
-  | { modality: 'visual'; clip: Clip };
+/** A piece of work: texts or clips that go through together. */
+export type Task = { modality: 'text'; texts: string[] } | { modality: 'audio' | 'visual'; clips: Clip[] };
 
 /** What became of one text or clip. */
 export type Outcome =
   | { state: 'present'; row: Float32Array; faces?: number; frames?: number }
   /** The modality is not there: silence, no face. */
   | { state: 'absent'; reason: string; frames?: number }
-  /** It could not be read; the reason is the rest of a sentence about the file. */
-  | { state: 'failed'; reason: string };
+  /**
+   * It could not be read; the reason is the rest of a sentence about the file. Lasting: the file is whole, so that
+   * another attempt would end the same.
+   */
+  | { state: 'failed'; reason: string; lasting?: true };
 
 /** Opens each encoder when its first task comes, and keeps it. */
 export interface Encoders {
   /**
-   * @returns an outcome a text, or one for a clip. What is wrong with a clip is an outcome.
+   * @returns an outcome a text or clip. What is wrong with a clip is an outcome.
    * @throws InputError where nothing can be encoded at all: a package or ffmpeg is missing.
    */
   run(task: Task): Promise<Outcome[]>;
@@ -49,9 +52,13 @@ export function createEncoders(choice: EncoderChoice): Encoders {
   return {
     async run(task) {
       if (task.modality === 'text') return embedTexts(await openAll.text(), task.texts);
-      const attempt =
-        task.modality === 'audio' ? hear(await openAll.audio(), task.clip) : look(await openAll.visual(), task.clip);
-      return [await attempt.catch(failure)];
+      if (task.modality === 'audio') {
+        const encoder = await openAll.audio();
+        return encodeClips(task.clips, SOUND, async (pieces) => heard(await encodeSound(encoder, readSamples(pieces))));
+      }
+      const encoder = await openAll.visual();
+      const look = async (pieces: Pieces) => seen(await encodeFaces(encoder, readFrames(pieces)));
+      return encodeClips(task.clips, framesAt(choice.rate), look);
     },
     async dispose() {
       for (const encoder of [text, audio, visual]) await (await encoder)?.dispose();
@@ -64,26 +71,45 @@ async function embedTexts(encoder: TextEncoder, texts: readonly string[]): Promi
   return texts.map((_, i) => ({ state: 'present', row: rows.slice(i * encoder.dim, (i + 1) * encoder.dim) }));
 }
 
-async function hear(encoder: SoundEncoder, clip: Clip): Promise<Outcome> {
-  const row = await encodeSound(encoder, clip);
+/** @param read makes an outcome of what is decoded of one clip; clips of a task are decoded together. */
+async function encodeClips(
+  clips: readonly Clip[],
+  decoding: Decoding,
+  read: (pieces: Pieces) => Promise<Outcome>,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const take = async (i: number, pieces: Pieces) => {
+    outcomes[i] = await read(pieces);
+  };
+  // Windows gives a program no more pipes than three.
+  const together = clips.length > 1 && process.platform !== 'win32';
+  const verdicts = together ? await decodeTogether(clips, decoding, take) : [];
+  for (const [i, clip] of clips.entries()) {
+    if (verdicts[i] === 'whole') continue;
+    if (verdicts[i] === 'no track') outcomes[i] = failure(new NoTrackError(decoding.track));
+    else await take(i, decodeClip(clip, decoding)).catch((error) => (outcomes[i] = failure(error)));
+  }
+  // A recording of sound alone is whole; a film that has lost its sound is not.
+  return decoding.track === 'audio' ? outcomes : outcomes.map(withoutPictures);
+}
+
+function heard(row: Float32Array | undefined): Outcome {
   return row === undefined ? { state: 'absent', reason: 'silence' } : { state: 'present', row };
 }
 
-async function look(encoder: FaceEncoder, clip: Clip): Promise<Outcome> {
-  const seen = await encodeFaces(encoder, clip).catch((error) => {
-    // A recording of sound alone is whole; a film that has lost its sound is not.
-    if (error instanceof NoTrackError) return undefined;
-    throw error;
-  });
-  if (seen === undefined) return { state: 'absent', reason: 'no moving pictures' };
-  const { row, frames, withFace } = seen;
+function seen({ row, frames, withFace }: SeenFaces): Outcome {
   if (row === undefined) {
     return { state: 'absent', reason: `no face in ${frames} frame${frames === 1 ? '' : 's'}`, frames };
   }
   return { state: 'present', row, faces: withFace, frames };
 }
 
+function withoutPictures(outcome: Outcome): Outcome {
+  return outcome.state === 'failed' && outcome.lasting ? { state: 'absent', reason: 'no moving pictures' } : outcome;
+}
+
 function failure(error: unknown): Outcome {
+  if (error instanceof NoTrackError) return { state: 'failed', reason: error.message, lasting: true };
   if (error instanceof ClipError) return { state: 'failed', reason: error.message };
   throw error;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
 import { type Corpus, writeCorpus } from '../../corpus/index.js';
+import type { Clip } from '../media/clip.js';
 import { readSource } from '../sources/index.js';
 import { assembleCorpus, type CorpusWords } from './assemble.js';
 import { type FeatureCache, featureCache, openCache } from './cache.js';
@@ -48,6 +49,8 @@ export interface Extraction {
 
 /** Texts that go through together. */
 const TEXTS_AT_ONCE = 64;
+/** Short clips that are decoded by one ffmpeg. */
+const CLIPS_AT_ONCE = 8;
 
 /**
  * From recordings and transcripts to a corpus directory. What cannot be read costs only itself, and is recorded; what
@@ -81,11 +84,14 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
     if (outcome.state === 'failed') progress.failures++;
     options.onProgress?.(progress);
   };
-  const open = wants.filter((want) => {
+  const found = new Set<Want>();
+  for (const want of [...wants].sort((a, b) => (a.key < b.key ? -1 : 1))) {
     const known = caches.get(want.modality)?.get(want.key);
-    if (known !== undefined) settle(want, known);
-    return known === undefined;
-  });
+    if (known === undefined) continue;
+    settle(want, known);
+    found.add(want);
+  }
+  const open = wants.filter((want) => !found.has(want));
   if (open.length > 0) {
     await encodeAll(open, encoders, options.jobs, (want, outcome) => {
       caches.get(want.modality)?.put(want.key, outcome);
@@ -114,9 +120,16 @@ async function encodeAll(
   const pool: Pool = createPool(encoders, Math.min(jobs, queue.length));
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const found = await pool.run(next.task);
-      next.wants.forEach((want, i) => {
-        settle(want, found[i]);
+      const { task, wants: members } = next;
+      const found = await pool.run(task);
+      if ('died' in found && members.length > 1) {
+        // One of them did it; alone, it costs only itself.
+        queue.unshift(...members.map((want) => ({ task: taskOf([want]), wants: [want] })));
+        continue;
+      }
+      members.forEach((want, i) => {
+        const reason = 'died' in found ? `made the program that read it break down (${found.died})` : '';
+        settle(want, 'died' in found ? { state: 'failed', reason } : found[i]);
       });
     }
   };
@@ -128,20 +141,25 @@ async function encodeAll(
   }
 }
 
-/** Texts first, in groups of like length; then sound, then pictures. */
+/** Texts first, in groups of like length; then sound, then pictures: short clips in groups, long ones one by one. */
 function tasksFor(wants: readonly Want[]): { task: Task; wants: Want[] }[] {
-  const texts = wants.filter((want) => want.text !== undefined);
-  texts.sort((a, b) => (a.text as string).length - (b.text as string).length);
-  const tasks: { task: Task; wants: Want[] }[] = [];
-  for (let at = 0; at < texts.length; at += TEXTS_AT_ONCE) {
-    const group = texts.slice(at, at + TEXTS_AT_ONCE);
-    tasks.push({ task: { modality: 'text', texts: group.map((want) => want.text as string) }, wants: group });
-  }
-  for (const modality of ['audio', 'visual'] as const) {
-    for (const want of wants) {
-      if (want.modality === modality && want.clip !== undefined)
-        tasks.push({ task: { modality, clip: want.clip }, wants: [want] });
-    }
-  }
-  return tasks;
+  const of = (modality: Modality, short = true) =>
+    wants.filter((want) => want.modality === modality && (modality === 'text' || want.short === short));
+  const texts = of('text').sort((a, b) => (a.text as string).length - (b.text as string).length);
+  const clips = (['audio', 'visual'] as const).flatMap((modality) => [
+    ...grouped(of(modality), CLIPS_AT_ONCE),
+    ...grouped(of(modality, false), 1),
+  ]);
+  return [...grouped(texts, TEXTS_AT_ONCE), ...clips].map((members) => ({ task: taskOf(members), wants: members }));
+}
+
+function grouped(wants: readonly Want[], size: number): Want[][] {
+  return Array.from({ length: Math.ceil(wants.length / size) }, (_, i) => wants.slice(i * size, (i + 1) * size));
+}
+
+/** @param members of one modality. */
+function taskOf(members: readonly Want[]): Task {
+  const [{ modality }] = members;
+  if (modality === 'text') return { modality, texts: members.map((want) => want.text as string) };
+  return { modality, clips: members.map((want) => want.clip as Clip) };
 }

@@ -15,6 +15,8 @@ export interface Want {
   rows: number[];
   text?: string;
   clip?: Clip;
+  /** Whether the clip is short enough to be decoded together with others. */
+  short: boolean;
 }
 
 /** What an extraction has to do. */
@@ -23,6 +25,10 @@ export interface Plan {
   /** Clips that need no decoder to be refused. */
   failures: { modality: Modality; row: number; outcome: Outcome & { state: 'failed' } }[];
 }
+
+/** A clip up to this many seconds, or a whole file up to this many bytes, is short. */
+const SHORT_S = 60;
+const SHORT_BYTES = 2 << 20;
 
 /** Files hashed at a time. */
 const HASHED_AT_ONCE = 4;
@@ -47,6 +53,7 @@ export async function planExtraction(
       const clip = clipOf(utterance, modality);
       const text = modality === 'text' ? utterance.text : undefined;
       let key: string;
+      let short = false;
       if (text !== undefined) key = sha256(text);
       else if (clip === undefined) continue;
       else {
@@ -55,10 +62,11 @@ export async function planExtraction(
           failures.push({ modality, row, outcome: { state: 'failed', reason: content.reason } });
           continue;
         }
+        short = clip.end === undefined ? content.bytes <= SHORT_BYTES : clip.end - (clip.start ?? 0) <= SHORT_S;
         key = sha256(`${content.hash} ${clip.start ?? 0} ${clip.end ?? 'end'}`);
       }
       const known = wants.get(`${modality} ${key}`);
-      if (known === undefined) wants.set(`${modality} ${key}`, { modality, key, rows: [row], text, clip });
+      if (known === undefined) wants.set(`${modality} ${key}`, { modality, key, rows: [row], text, clip, short });
       else known.rows.push(row);
     }
   });
@@ -70,7 +78,7 @@ function clipOf(utterance: SourceUtterance, modality: Modality): Clip | undefine
   return modality === 'audio' ? utterance.sound : utterance.pictures;
 }
 
-type FileHash = { hash: string } | { reason: string };
+type FileHash = { hash: string; bytes: number } | { reason: string };
 
 async function hashFiles(paths: readonly string[]): Promise<Map<string, FileHash>> {
   const hashes = new Map<string, FileHash>();
@@ -86,7 +94,7 @@ async function hashOf(path: string): Promise<FileHash> {
   try {
     const about = await stat(path);
     if (about.isDirectory()) return { reason: 'is a folder, not a recording' };
-    return about.size === 0 ? { reason: 'is empty' } : { hash: await hashFile(path) };
+    return about.size === 0 ? { reason: 'is empty' } : { hash: await hashFile(path), bytes: about.size };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return { reason: code === 'ENOENT' ? 'does not exist' : `cannot be read (${message})` };

@@ -9,8 +9,8 @@ import type { FromWorker, ToWorker } from './worker.js';
 export interface Pool {
   /** How many tasks run at a time. */
   readonly size: number;
-  /** As `Encoders.run`; a worker that dies makes its task fail, and another one takes its place. */
-  run(task: Task): Promise<Outcome[]>;
+  /** As `Encoders.run`; a worker may die of its task, and another one takes its place. */
+  run(task: Task): Promise<Outcome[] | { died: string }>;
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export function createPool(choice: EncoderChoice, jobs: number): Pool {
     async run(task) {
       const worker = idle.pop() ?? start();
       const answer = await ask(worker, task);
-      if ('died' in answer) return failed(task, `made the program that read it break down (${answer.died})`);
+      if ('died' in answer) return answer;
       idle.push(worker);
       if ('outcomes' in answer) return answer.outcomes;
       throw answer.mendable ? new InputError(answer.fatal) : new Error(answer.fatal);
@@ -69,9 +69,4 @@ function ask(worker: ChildProcess, task: Task): Promise<FromWorker | { died: str
       resolve({ died: error.message });
     });
   });
-}
-
-function failed(task: Task, reason: string): Outcome[] {
-  const count = task.modality === 'text' ? task.texts.length : 1;
-  return Array.from({ length: count }, () => ({ state: 'failed', reason }));
 }

@@ -1,16 +1,19 @@
-import { type Clip, decodeClip } from './clip.js';
+import type { Decoding, Pieces } from './decode.js';
 
 /** Samples a second of all sound that encoders see. */
 export const SAMPLE_RATE = 16_000;
 
-/**
- * The sound of a clip: mono, 16 kHz, -1 to 1, in pieces as they come.
- * @throws ClipError where it cannot be decoded, or gives much less than the file promises.
- */
-export async function* decodeAudio(clip: Clip): AsyncGenerator<Float32Array<ArrayBuffer>> {
-  const output = ['-ac', '1', '-ar', `${SAMPLE_RATE}`, '-f', 'f32le'];
+/** A recording's sound: mono, 16 kHz, floats of -1 to 1; less of it than the file promises is noticed. */
+export const SOUND: Decoding = {
+  track: 'audio',
+  output: ['-ac', '1', '-ar', `${SAMPLE_RATE}`, '-f', 'f32le'],
+  secondsOf: (bytes) => bytes / 4 / SAMPLE_RATE,
+};
+
+/** The samples in what `SOUND` gives. */
+export async function* readSamples(pieces: Pieces): AsyncGenerator<Float32Array<ArrayBuffer>> {
   let rest = Buffer.alloc(0);
-  for await (const piece of decodeClip(clip, 'audio', output, (bytes) => bytes / 4 / SAMPLE_RATE)) {
+  for await (const piece of pieces) {
     const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
     const whole = bytes.length - (bytes.length % 4);
     rest = bytes.subarray(whole);

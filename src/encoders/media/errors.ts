@@ -9,4 +9,8 @@ export class ClipError extends Error {
 /** The file is whole, and has no track of the kind that is asked for. */
 export class NoTrackError extends ClipError {
   override name = 'NoTrackError';
+
+  constructor(track: 'audio' | 'video') {
+    super(`has no ${track} track`);
+  }
 }

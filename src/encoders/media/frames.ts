@@ -1,31 +1,33 @@
 import type { Picture } from '../imagePicture.js';
-import { type Clip, decodeClip } from './clip.js';
+import type { Decoding, Pieces } from './decode.js';
 
-/** Frames larger than this are shrunk: the face detector works on 512 pixels, and a face keeps enough of its own. */
-const MAX_SIDE = 960;
+/** Frames larger than this are shrunk: the face detector works on 320 pixels, and a face keeps enough of its own. */
+const MAX_SIDE = 640;
 
 /**
- * Frames of a clip, upright and with square pixels: the first one, then one each 1/rate seconds by the frames' own
+ * A recording's frames, upright and with square pixels: the first one, then one each 1/rate seconds by the frames' own
  * times, so that a variable frame rate changes nothing.
  * @param rate frames a second.
- * @throws ClipError where they cannot be decoded.
  */
-export async function* decodeFrames(clip: Clip, rate: number): AsyncGenerator<Picture> {
+export function framesAt(rate: number): Decoding {
   // Half a millisecond of grace, since times are rounded.
   const chosen = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${(1 / rate - 0.0005).toFixed(6)})'`;
   const square = "scale='iw*sar':ih,setsar=1";
   const small = `scale='min(${MAX_SIDE},iw)':'min(${MAX_SIDE},ih)':force_original_aspect_ratio=decrease`;
   const filters = ['-vf', `${chosen},${square},${small}`, '-vsync', 'vfr'];
-  const output = ['-f', 'image2pipe', '-c:v', 'ppm', '-pix_fmt', 'rgb24'];
-  // A picture may stand as long as it likes, so frames do not tell how many seconds were decoded.
-  yield* readPpm(decodeClip(clip, 'video', [...filters, ...output], () => undefined));
+  return {
+    track: 'video',
+    output: [...filters, '-f', 'image2pipe', '-c:v', 'ppm', '-pix_fmt', 'rgb24'],
+    // A picture may stand as long as it likes, so frames do not tell how many seconds were decoded.
+    secondsOf: () => undefined,
+  };
 }
 
 const HEADER = /^P6\s+(\d+)\s+(\d+)\s+255\s/;
 const LONGEST_HEADER = 32;
 
-/** Cuts a stream of binary PPM pictures (P6, 8 bits) into pictures. */
-async function* readPpm(stream: AsyncIterable<Buffer<ArrayBuffer>>): AsyncGenerator<Picture> {
+/** The pictures in what `framesAt` gives: binary PPM (P6, 8 bits), one after the other. */
+export async function* readFrames(stream: Pieces): AsyncGenerator<Picture> {
   let parts: Buffer<ArrayBuffer>[] = [];
   let held = 0;
   let wanted = 1;

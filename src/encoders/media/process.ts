@@ -8,13 +8,8 @@ import { ClipError } from './errors.js';
 const SILENCE_LIMIT_MS = 60_000;
 /** Of what ffmpeg says, the beginning tells what the file holds, and the end what went wrong. */
 const KEPT_WORDS = 8000;
-
-/** Is ffmpeg on the PATH? @throws InputError with the line that installs it, where it is not. */
-export async function requireFfmpeg(): Promise<void> {
-  for await (const _ of runFfmpeg(['-version'], () => undefined)) {
-    // Only whether it starts is of interest.
-  }
-}
+/** Descriptor of the first pipe after those of input, output and errors. */
+export const FIRST_PIPE = 3;
 
 /**
  * Runs ffmpeg and yields what it writes, as it comes: the pipe's back pressure bounds the memory. Leaving the loop early
@@ -54,6 +49,42 @@ export async function* runFfmpeg(
     hear(head + tail);
     if (stalled) throw new ClipError(`cannot be decoded (ffmpeg stood still for ${SILENCE_LIMIT_MS / 1000} seconds)`);
     if (end[0] !== 0) throw new ClipError(explain(head + tail));
+  } finally {
+    clearTimeout(watchdog);
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  }
+}
+
+/**
+ * Runs ffmpeg with a pipe for each of several outputs (`pipe:3`, `pipe:4`, …), all read at the same time.
+ * @param takers one an output.
+ * @returns how it ended (null = killed, since it stood still) and what it said.
+ * @throws InputError where ffmpeg is missing; what a taker throws.
+ */
+export async function runFfmpegWithPipes(
+  args: readonly string[],
+  takers: readonly ((pieces: AsyncIterable<Buffer<ArrayBuffer>>) => Promise<void>)[],
+): Promise<{ code: number | null; words: string }> {
+  const child = spawn('ffmpeg', args, { stdio: ['ignore', 'ignore', 'pipe', ...takers.map(() => 'pipe' as const)] });
+  const ended = once(child, 'close').catch((error: NodeJS.ErrnoException) => error);
+  let words = '';
+  (child.stdio[2] as Readable).setEncoding('utf8').on('data', (text: string) => {
+    words += text;
+  });
+  const watchdog = setTimeout(() => child.kill('SIGKILL'), SILENCE_LIMIT_MS);
+  const piecesOf = async function* (output: number) {
+    for await (const piece of child.stdio[FIRST_PIPE + output] as Readable) {
+      watchdog.refresh();
+      yield piece as Buffer<ArrayBuffer>;
+    }
+  };
+  try {
+    // A taker that throws shuts its pipe, of which ffmpeg ends.
+    const taken = Promise.allSettled(takers.map((take, i) => take(piecesOf(i))));
+    const end = await ended;
+    if (end instanceof Error) throw missing(end);
+    for (const result of await taken) if (result.status === 'rejected') throw result.reason;
+    return { code: end[0] as number | null, words };
   } finally {
     clearTimeout(watchdog);
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');

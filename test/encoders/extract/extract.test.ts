@@ -139,9 +139,9 @@ describe('extract', { timeout: 300_000 }, () => {
     expect(corpus.classes).toHaveLength(7);
   });
 
-  it('gives the same with several processes, and goes on when one of them dies', async () => {
+  it('gives the same with several processes, also when one of them dies on the way', async () => {
     const lines = readdirSync(ravdess)
-      .slice(0, 6)
+      .slice(0, 20)
       .map((name) => ({
         dialogue: name.slice(18, 20),
         text: `Clip ${name}`,
@@ -156,18 +156,15 @@ describe('extract', { timeout: 300_000 }, () => {
       cache: at('cache-several'),
       jobs: 2,
       onProgress: ({ done }) => {
-        if (killed || done < 8) return;
+        if (killed || done < lines.length + 1) return;
         killed = true;
         const [worker] = workers();
         process.kill(worker, 'SIGKILL');
       },
     });
-    const failed = several.record.misses;
-    expect(failed).toHaveLength(1);
-    expect(failed[0].reason).toBe('made the program that read it break down (SIGKILL)');
-    // The failed one is tried again.
+    expect([killed, several.record.misses]).toEqual([true, []]);
     const again = await run(input, 'again-several', { encoders, cache: at('cache-several'), jobs: 2 });
-    expect(again.cached).toBe(11);
+    expect(again.cached).toBe(2 * lines.length);
     expect(again.corpus.features.audio?.rows).toEqual(one.corpus.features.audio?.rows);
     expect(again.corpus.features.text?.rows).toEqual(one.corpus.features.text?.rows);
   });

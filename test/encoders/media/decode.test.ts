@@ -1,9 +1,10 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeAudio, SAMPLE_RATE } from '../../../src/encoders/media/audio.js';
+import { readSamples, SAMPLE_RATE, SOUND } from '../../../src/encoders/media/audio.js';
 import type { Clip } from '../../../src/encoders/media/clip.js';
-import { decodeFrames } from '../../../src/encoders/media/frames.js';
+import { decodeClip } from '../../../src/encoders/media/decode.js';
+import { framesAt, readFrames } from '../../../src/encoders/media/frames.js';
 import { ffmpeg, pattern, temporaryFolder, voice } from '../make.js';
 
 const folder = temporaryFolder();
@@ -11,13 +12,13 @@ const at = (name: string) => join(folder, name);
 
 async function seconds(clip: Clip): Promise<number> {
   let samples = 0;
-  for await (const piece of decodeAudio(clip)) samples += piece.length;
+  for await (const piece of readSamples(decodeClip(clip, SOUND))) samples += piece.length;
   return samples / SAMPLE_RATE;
 }
 
 async function frames(clip: Clip, rate = 3) {
   const found = [];
-  for await (const picture of decodeFrames(clip, rate)) found.push(picture);
+  for await (const picture of readFrames(decodeClip(clip, framesAt(rate)))) found.push(picture);
   return found;
 }
 
@@ -30,12 +31,14 @@ beforeAll(() => {
   const film = readFileSync(at('film.mp4'));
   writeFileSync(at('cut.mp4'), film.subarray(0, film.length / 2));
   ffmpeg('-i', at('film.mp4'), '-c', 'copy', at('film.mkv'));
+  ffmpeg('-i', at('film.mp4'), '-c', 'copy', '-movflags', '+faststart', at('fast.mp4'));
+  writeFileSync(at('cut-fast.mp4'), readFileSync(at('fast.mp4')).subarray(0, film.length / 2));
   writeFileSync(at('cut.mkv'), readFileSync(at('film.mkv')).subarray(0, film.length / 2));
   const sound = readFileSync(at('voice.wav'));
   writeFileSync(at('cut.wav'), sound.subarray(0, sound.length / 2));
 });
 
-describe('decodeAudio', () => {
+describe('decodeClip, of sound', () => {
   it('reads a whole file, and a stretch of one', async () => {
     expect(await seconds({ media: at('film.mp4') })).toBeCloseTo(4, 1);
     expect(await seconds({ media: at('film.mp4'), start: 1.5, end: 2.25 })).toBeCloseTo(0.75, 2);
@@ -52,6 +55,12 @@ describe('decodeAudio', () => {
     expect(await seconds({ media: at('-a voice: 1.wav') })).toBeCloseTo(4, 2);
   });
 
+  it.each(['mp4', 'webm'])('reads the sound of a whole film (%s) that ends before its pictures do', async (format) => {
+    ffmpeg(...voice(1.5), ...pattern(4), at(`short-sound.${format}`));
+    expect(await seconds({ media: at(`short-sound.${format}`) })).toBeCloseTo(1.5, 1);
+    expect(await seconds({ media: at(`short-sound.${format}`), start: 1, end: 3 })).toBeCloseTo(0.5, 1);
+  });
+
   it('reads up to the end where the end is a little late', async () => {
     expect(await seconds({ media: at('voice.wav'), start: 3, end: 4.5 })).toBeCloseTo(1, 2);
   });
@@ -64,6 +73,7 @@ describe('decodeAudio', () => {
     ['a film cut short before its index', 'cut.mp4', {}, 'is damaged, cut short or no recording'],
     ['a sound cut short', 'cut.wav', {}, 'is damaged or was cut short: its last packet is not whole'],
     ['a film cut short after its index', 'cut.mkv', {}, 's could be decoded'],
+    ['a film cut short that begins with its index', 'cut-fast.mp4', {}, 'its last packet is not whole'],
     ['times of no length', 'voice.wav', { start: 2, end: 2 }, 'is asked for from 2 s to 2 s, which is no time at all'],
     ['times past the end', 'voice.wav', { start: 5, end: 6 }, "ends at 4 s, before the clip's start at 5 s"],
     ['times far past the end', 'voice.wav', { start: 3, end: 9 }, "ends at 4 s, but the clip's end is at 9 s"],
@@ -72,7 +82,7 @@ describe('decodeAudio', () => {
   });
 });
 
-describe('decodeFrames', () => {
+describe('decodeClip, of frames', () => {
   it('takes the first frame, then frames at the rate asked for', async () => {
     const found = await frames({ media: at('film.mp4') });
     expect(found).toHaveLength(12);
@@ -90,7 +100,11 @@ describe('decodeFrames', () => {
 
   it('shrinks large pictures, squares their pixels and turns them upright', async () => {
     ffmpeg(...pattern(0.4, '1200x1200'), '-vf', 'setsar=1/2', at('large.mkv'));
-    expect((await frames({ media: at('large.mkv') }))[0]).toMatchObject({ width: 480, height: 960 });
+    expect((await frames({ media: at('large.mkv') }))[0]).toMatchObject({ width: 320, height: 640 });
+  });
+
+  it.each(['cut.mp4', 'cut.mkv', 'cut-fast.mp4'])('says that a film was cut short: %s', async (name) => {
+    await expect(frames({ media: at(name) })).rejects.toThrow('cut short');
   });
 
   it('says that a sound has no pictures', async () => {

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createPool } from '../../../src/encoders/extract/pool.js';
+import { DEFAULT_CHOICE } from '../../../src/encoders/index.js';
+import { ffmpeg, film, pattern, temporaryFolder, voice } from '../make.js';
+
+const folder = temporaryFolder();
+
+describe('createPool', { timeout: 120_000 }, () => {
+  it('says that a worker died of a task, and does the next one with another', async () => {
+    ffmpeg(...voice(120), join(folder, 'long.wav'));
+    ffmpeg(...voice(1), join(folder, 'short.wav'));
+    const pool = createPool({ ...DEFAULT_CHOICE, audio: ['functionals'] }, 2);
+    const long = pool.run({ modality: 'audio', clips: [{ media: join(folder, 'long.wav') }] });
+    process.kill(
+      Number(execFileSync('pgrep', ['-P', `${process.pid}`, '-f', 'extract/worker.js'], { encoding: 'utf8' })),
+      'SIGKILL',
+    );
+    expect(await long).toEqual({ died: 'SIGKILL' });
+    const short = await pool.run({ modality: 'audio', clips: [{ media: join(folder, 'short.wav') }] });
+    expect(short).toMatchObject([{ state: 'present' }]);
+    await pool.close();
+  });
+
+  it('gives a clip the same row alone and together with others, broken ones among them', async () => {
+    const encoders = createPool({ ...DEFAULT_CHOICE, audio: ['functionals'] }, 1);
+    const clips = [
+      { media: join(folder, 'short.wav') },
+      { media: join(folder, 'long.wav'), start: 10, end: 12 },
+      { media: join(folder, 'short.wav'), start: 0.25 },
+    ];
+    const run = (...chosen: { media: string }[]) => encoders.run({ modality: 'audio', clips: chosen });
+    const alone = [];
+    for (const clip of clips) alone.push(...((await run(clip)) as object[]));
+    expect(await run(...clips)).toEqual(alone);
+    const late = { media: join(folder, 'short.wav'), start: 5, end: 6 };
+    const gone = { media: join(folder, 'gone.wav') };
+    const mute = { media: join(folder, 'mute.mp4') };
+    ffmpeg(...pattern(1), mute.media);
+    const reasons = [
+      { state: 'failed', reason: "ends at 1 s, before the clip's start at 5 s" },
+      { state: 'failed', reason: 'does not exist' },
+      { state: 'failed', reason: 'has no audio track', lasting: true },
+    ];
+    expect(await run(clips[0], late)).toEqual([alone[0], reasons[0]]);
+    expect(await run(clips[0], gone, clips[2])).toEqual([alone[0], reasons[1], alone[2]]);
+    const nothing = { media: join(folder, 'short.wav'), start: 0.5, end: 0.5 };
+    expect(await run(clips[0], nothing)).toMatchObject([
+      alone[0],
+      { reason: expect.stringMatching('which is no time at all') },
+    ]);
+    expect(await run(clips[0], mute, clips[2], mute)).toEqual([alone[0], reasons[2], alone[2], reasons[2]]);
+  });
+
+  it('gives a film the same row alone and together with others, whose frames come in between', async () => {
+    film(join(folder, 'left.mp4'), 1.5, [{ picture: 'joy/00.jpg', x: 60, y: 60, side: 240 }]);
+    film(join(folder, 'right.mp4'), 2, [{ picture: 'anger/00.jpg', x: 300, y: 60, side: 240, speaks: true }]);
+    const encoders = createPool({ ...DEFAULT_CHOICE, rate: 6 }, 1);
+    const clips = ['left.mp4', 'short.wav', 'right.mp4', 'mute.mp4'].map((name) => ({ media: join(folder, name) }));
+    const alone = [];
+    for (const clip of clips) alone.push(...((await encoders.run({ modality: 'visual', clips: [clip] })) as object[]));
+    expect(await encoders.run({ modality: 'visual', clips })).toEqual(alone);
+    expect(alone).toMatchObject([
+      { state: 'present' },
+      { state: 'absent', reason: 'no moving pictures' },
+      { state: 'present' },
+      { state: 'absent', reason: 'no face in 5 frames' },
+    ]);
+  });
+});
