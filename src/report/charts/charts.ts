@@ -33,8 +33,8 @@ export function learningCurves(
         });
   return svg(
     {
-      grid: GRID,
-      legend: legend(lines.length > 1 ? lines.map(({ name }) => name) : []),
+      grid: lines.length > 1 ? GRID : { ...GRID, top: 12 },
+      ...(lines.length > 1 && { legend: legend(lines.map(({ name }) => name)) }),
       xAxis: valueAxis('epoch', { nameGap: 26, min: 0, max: last, minInterval: 1, splitLine: { show: false } }),
       yAxis: y,
       series: lineSeries(lines),

@@ -31,7 +31,7 @@ export function intervalChart(lines: readonly IntervalLine[], axis: string, labe
   return svg(
     {
       grid: { left, right: 18, top: 8, bottom: 42 },
-      xAxis: valueAxis(axis, { nameGap: 26, scale: true }),
+      xAxis: valueAxis(axis, { nameGap: 26, scale: true, boundaryGap: ['3%', '3%'] }),
       yAxis: {
         type: 'category',
         data: lines.map(({ name }) => name).reverse(),

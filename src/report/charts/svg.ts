@@ -85,6 +85,7 @@ export const legend = (names: readonly string[]): object => ({
   top: 0,
   left: 0,
   itemWidth: 34,
+  itemGap: 22,
   textStyle: { color: INK },
   data: names,
 });

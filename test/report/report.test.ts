@@ -1,0 +1,224 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ExperimentResults, openExperiment, readCard, readOutputs } from '../../src/evaluation/index.js';
+import { browseDialogues, confidentMistakes, facesOf } from '../../src/report/dialogues.js';
+import {
+  csvFiles,
+  jsonDocument,
+  latexDocument,
+  markdownDocument,
+  openSubject,
+  type Reference,
+  reportPage,
+} from '../../src/report/index.js';
+import { chosenRow } from '../../src/report/reading.js';
+import { vegaMerc } from '../cli/vega-merc.js';
+import { makeExperiment } from './experiment.js';
+
+let root: string;
+let made: { experiment: string; run: string; results: ExperimentResults };
+
+const reference: Reference = {
+  what: 'Another program.',
+  seeds: [1, 2],
+  notes: { sample: 'Told.', other: 'Not told.' },
+  scores: [{ corpus: 'sample', anchors: true, weightedF1: [50, 1], macroF1: [80, 1], accuracy: [90, 1] }],
+};
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'vega-report-'));
+  made = await makeExperiment(root);
+}, 120_000);
+afterAll(() => rmSync(root, { recursive: true }));
+
+describe('a run as an experiment', () => {
+  it('has the scores of its card, each within its interval', () => {
+    const { results } = openSubject(made.run);
+    const [row] = results.rows;
+    const card = readCard(made.run)?.splits.test;
+    expect(row.scores.classHead?.weightedF1?.mean).toBeCloseTo(card?.classHead.weightedF1 as number, 12);
+    expect(row.scores.visualAnchor?.uar?.mean).toBeCloseTo(card?.modalities.visual?.anchorHead?.uar as number, 12);
+    expect(row.perClass.map(({ f1 }) => f1.mean)).toEqual(card?.classHead.perClass.map(({ f1 }) => f1));
+    expect(row.scores.classHead?.ece?.mean).toBe(card?.classHead.calibration.ece);
+    for (const { accuracy } of Object.values(row.scores)) {
+      expect(accuracy?.interval?.lower).toBeLessThanOrEqual(accuracy?.mean as number);
+      expect(accuracy?.interval?.upper).toBeGreaterThanOrEqual(accuracy?.mean as number);
+    }
+    expect(results.corpora[0].splits).toMatchObject({
+      train: { dialogues: 40 },
+      test: { dialogues: 12, utterances: 117 },
+    });
+    expect(row.settings).toEqual(['preset=small', 'hidden=16', 'batchSize=20', 'lr=0.01', 'epochs=3']);
+  });
+
+  it('without scores of its test split is refused in a sentence', () => {
+    const empty = join(root, 'no-scores');
+    mkdirSync(empty);
+    cpSync(join(made.run, 'config.json'), join(empty, 'config.json'));
+    expect(() => openSubject(empty)).toThrow('has no scores of its test split yet; run "vega-merc evaluate');
+    expect(() => openSubject(join(root, 'corpus'))).toThrow('is neither a run nor an experiment');
+    expect(() => openSubject(join(root, 'nowhere'))).toThrow('there is no such run or experiment directory');
+  });
+});
+
+describe('openExperiment', () => {
+  it('reads what was written, with its ledger', () => {
+    const { results, ledger } = openExperiment(made.experiment);
+    expect(results).toEqual(made.results);
+    expect(ledger.map(({ seed }) => seed)).toEqual([1, 2]);
+  });
+
+  it.each<[string, (results: Record<string, unknown>) => unknown, string]>([
+    ['another format', (r) => ({ ...r, format: 'x' }), 'its field "format" is not "vega-merc-experiment"'],
+    ['another version', (r) => ({ ...r, version: 2 }), 'has version 2 of the format, but this program reads version 1'],
+    ['a missing field', (r) => ({ ...r, rows: undefined }), 'rows: '],
+    ['no object', () => 'text', 'holds no results of an experiment'],
+  ])('refuses %s in a sentence', (_, change, sentence) => {
+    const directory = mkdtempSync(join(root, 'broken-'));
+    writeFileSync(join(directory, 'results.json'), JSON.stringify(change({ ...made.results })));
+    expect(() => openExperiment(directory)).toThrow(sentence);
+  });
+
+  it('takes what could not be measured, which JSON writes as null', () => {
+    const directory = mkdtempSync(join(root, 'nan-'));
+    const [row, ...others] = made.results.rows;
+    const nothing = { mean: Number.NaN, sd: null, values: [Number.NaN, Number.NaN] };
+    const rows = [{ ...row, scores: { classHead: { weightedF1: nothing } } }, ...others];
+    writeFileSync(join(directory, 'results.json'), JSON.stringify({ ...made.results, rows }));
+    const opened = openExperiment(directory);
+    expect(opened.results.rows[0].scores.classHead?.weightedF1?.mean).toBeNaN();
+    expect(markdownDocument([opened], 'c')).toContain(
+      '| vega | visual: synthetic | text + audio + visual | – | – | –, – |',
+    );
+    expect(reportPage(opened).html).toContain('<b>– %</b>');
+  });
+});
+
+describe('which configuration stands for a corpus', () => {
+  it('the one that others are compared with, else the best on the selecting split', () => {
+    const { results } = made;
+    const [corpus] = results.corpora;
+    expect(chosenRow(results, corpus)).toMatchObject({
+      row: { configuration: 'vega' },
+      why: 'the reference configuration',
+    });
+    const rows = results.rows.map(({ comparison: _, ...row }, i) => ({
+      ...row,
+      runs: row.runs.map((run) => ({ ...run, selectionScore: i })),
+    }));
+    expect(chosenRow({ ...results, rows }, corpus)).toMatchObject({
+      row: { configuration: 'without <anchors>' },
+      why: 'the configuration with the best validation score',
+    });
+  });
+});
+
+describe('documents', () => {
+  it('Markdown says command, selection, seeds, notes, resampling, machine, every run, and what stands beside', () => {
+    const experiment = openSubject(made.experiment);
+    const text = markdownDocument([experiment, openSubject(made.run)], 'the command', reference);
+    const { mean, sd, values } = made.results.rows[0].scores.classHead?.macroF1 ?? { mean: 0, sd: 0, values: [] };
+    const percent = (score: number) => (100 * score).toFixed(1);
+    for (const said of [
+      'Written by `the command`',
+      'validation-selected',
+      'Seeds 1, 2.',
+      'Synthetic corpus.',
+      'Labels mapped: happy → joy.',
+      'Labels dropped: contempt',
+      '10,000 resamples, seed 0',
+      made.results.machine.cpu,
+      'Told.',
+      'PyTorch: Another program.',
+      '“text anchors” could not be run',
+      "**paper's ablations**",
+      '| without \\<anchors> | none |',
+      '| −2.1 | −5.0 to +0.8 | 0.062 | 0.031 |',
+      '| 7 / 12, 9 / 9 | 0.359, 1.000 |',
+      `| vega | macro F1 | ${percent(mean)} ± ${percent(sd as number)} | ${values.map(percent).join(', ')} | 80.0 ± 1.0 | −`,
+      '## vega-1',
+    ]) {
+      expect(text).toContain(said);
+    }
+    expect(text).not.toContain('Not told.');
+    const other = markdownDocument([experiment], 'c', { ...reference, seeds: [1, 2, 3] });
+    expect(other).not.toContain('PyTorch');
+  });
+
+  it('CSV files parse, one a table; JSON and LaTeX hold the same tables', () => {
+    const experiment = openSubject(made.experiment);
+    const files = csvFiles(experiment);
+    expect(new Set(files.map(({ name }) => name)).size).toBe(files.length);
+    const [row] = parse(files.find(({ name }) => name === 'sample-results.csv')?.content as string, {
+      columns: true,
+      from_line: 1,
+    }) as Record<string, string>[];
+    expect(row).toMatchObject({ group: 'method', configuration: 'vega' });
+    expect(Number(row['weighted F1'])).toBeCloseTo(
+      100 * (made.results.rows[0].scores.classHead?.weightedF1?.mean ?? 0),
+      3,
+    );
+    const { tables, selection } = JSON.parse(jsonDocument(experiment));
+    expect(selection).toBe('validation-selected');
+    expect(tables).toHaveLength(files.length);
+    expect(latexDocument(experiment).match(/\\begin\{table\}/g)).toHaveLength(files.length);
+  });
+});
+
+describe('the dialogues of a report', () => {
+  it('come with the most confident mistake first, with texts, opinions and faces', () => {
+    const outputs = readOutputs(made.run, 'test');
+    if (!outputs) throw new Error('The run has no outputs.');
+    const browser = browseDialogues(outputs);
+    const worst = browser.dialogues.map((dialogue) => dialogue.worst);
+    expect(worst).toEqual(worst.toSorted((a, b) => b - a));
+    expect(confidentMistakes(browser, 1)[0]).toMatchObject({
+      id: browser.dialogues[0].id,
+      utterance: { confidence: worst[0] },
+    });
+    expect(browser.opinions).toEqual(['classHead', 'anchorHead', 'text', 'audio', 'visual']);
+    const utterances = browser.dialogues.flatMap((dialogue) => dialogue.utterances);
+    expect(utterances).toHaveLength(117);
+    const absent = utterances.filter(({ opinions }) => opinions[3] === null).length;
+    expect(absent).toBe(outputs.present.audio?.filter((one) => one === 0).length);
+    for (const { opinions } of utterances)
+      for (const row of opinions)
+        if (row)
+          expect(Math.abs(row.reduce((sum, p) => sum + p, 0) - 1000)).toBeLessThanOrEqual(browser.classes.length);
+    expect(facesOf(browser, undefined, 1e6).size).toBe(0);
+  });
+
+  it('are shown without texts where the corpus has gone, and the page says so', () => {
+    const moved = join(root, 'moved', 'deeper', 'experiment');
+    cpSync(made.experiment, moved, { recursive: true });
+    const { html, notes } = reportPage(openSubject(moved));
+    expect(notes).toEqual([
+      'Corpus “sample” is not where it was, so its dialogues are shown without texts and speakers.',
+    ]);
+    expect(html).toContain(notes[0]);
+    rmSync(join(moved, 'runs'), { recursive: true });
+    expect(reportPage(openSubject(moved)).notes).toEqual([
+      'The outputs of run runs/vega-1 are gone, so no dialogue can be shown.',
+    ]);
+  });
+});
+
+describe('vega-merc report', () => {
+  it('writes report.html beside what it is about, and tables to where they are wanted', () => {
+    const { status, stderr } = vegaMerc(['report', made.run]);
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/report\.html: \d\.\d MB\.\n$/)]);
+    expect(readFileSync(join(made.run, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/);
+    vegaMerc(['report', made.experiment, '--format', 'csv', '--out', join(root, 'tables')]);
+    expect(readdirSync(join(root, 'tables'))).toContain('sample-drops.csv');
+    const out = join(root, 'results.md');
+    vegaMerc(['report', made.experiment, made.run, '--format', 'markdown', '--out', out]);
+    expect(readFileSync(out, 'utf8')).toContain(
+      `Written by \`vega-merc report ${made.experiment} ${made.run} --format markdown`,
+    );
+    const several = vegaMerc(['report', made.experiment, made.run]);
+    expect([several.status, several.stderr]).toEqual([2, expect.stringContaining('with --format markdown only')]);
+  });
+});
