@@ -104,6 +104,8 @@ describe('documents', () => {
       "**paper's ablations**",
       '| without \\<anchors> | – | none | text + audio + visual | preset=small,',
       '| −2.1 | −5.0 to +0.8 | 0.062 | 0.031 |',
+      '| dropped | vega: audio |',
+      '| 50 % | 45.0 ± 1.0 |',
       '| 7 / 12, 9 / 9 | 0.359, 1.000 |',
       `| vega | macro F1 | ${percent(mean)} ± ${percent(sd as number)} | ${values.map(percent).join(', ')} | 80.0 ± 1.0 | −`,
       '## vega-1',

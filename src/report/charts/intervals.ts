@@ -35,7 +35,8 @@ export function intervalChart(lines: readonly IntervalLine[], axis: string, labe
       yAxis: {
         type: 'category',
         data: lines.map(({ name }) => name).reverse(),
-        axisLabel: { color: INK, width: left - 12, overflow: 'break', lineHeight: 13, interval: 0 },
+        // The library guesses widths without a font; readers' fonts may be wider.
+        axisLabel: { color: INK, width: 0.78 * left, overflow: 'break', lineHeight: 13, interval: 0 },
         axisLine: { lineStyle: { color: QUIET } },
         axisTick: { show: false },
         splitLine: { show: true, lineStyle: { color: LINE, type: [1, 3] } },

@@ -51,5 +51,5 @@ i.class{display:inline-block;width:.7em;height:.7em;border-radius:2px;background
 @media(max-width:900px){.utterance{grid-template-columns:minmax(0,1fr)}}
 @media(max-width:520px){.controls{display:grid;grid-template-columns:1fr 1fr}.controls label:first-child,.controls label:last-child{grid-column:1/-1}.score span{margin-left:0}body{padding:16px 12px 32px}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:6px}.headline{padding:12px}.controls label,.controls input,.controls select{width:100%}}
 @media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:11pt}.controls,nav,.skip,.further,.more:not([open]),.list>details:not([open]),.browser [role=status]{display:none}
-.wide{overflow:visible}table{font-size:9pt}th,td{padding-right:8px}figure,tr,.utterance,.headline{break-inside:avoid}h2,h3{break-after:avoid}.figures{grid-template-columns:1fr 1fr}.figures>div{grid-column:1/-1}.confusion td{min-width:0;padding:4px}}
+.wide{overflow:visible}table{font-size:9pt}th,td{padding-right:8px}figure,tr,.utterance,.headline{break-inside:avoid}h2,h3,caption{break-after:avoid}thead{break-after:avoid}.figures{grid-template-columns:1fr 1fr}.figures>div{grid-column:1/-1}.confusion td{min-width:0;padding:4px}}
 `;
