@@ -14,7 +14,9 @@ import {
   type Reference,
   reportPage,
 } from '../../src/report/index.js';
-import { chosenRow } from '../../src/report/reading.js';
+import { corpusPage } from '../../src/report/page/corpus.js';
+import { dialogueSection } from '../../src/report/page/dialogues.js';
+import { type Chosen, chosenRow } from '../../src/report/reading.js';
 import { vegaMerc } from '../cli/vega-merc.js';
 import { makeExperiment } from './experiment.js';
 
@@ -206,5 +208,18 @@ describe('vega-merc report', () => {
   it('refuses several where one page is to be written', () => {
     const { status, stderr } = vegaMerc(['report', made.experiment, made.run]);
     expect([status, stderr]).toEqual([2, expect.stringContaining('with --format markdown only')]);
+  });
+});
+
+describe('the size of a page', () => {
+  it('is kept by leaving out the dialogues with the least confident mistakes, and saying so', () => {
+    const experiment = openSubject(made.experiment);
+    const [corpus] = experiment.results.corpora;
+    const page = corpusPage(experiment, corpus, chosenRow(experiment.results, corpus) as Chosen, 'c');
+    const whole = dialogueSection(page, 1e6);
+    const part = dialogueSection(page, 10_000);
+    expect(whole.notes).toEqual([]);
+    expect(part.notes[0]).toMatch(/^\d of 12 dialogues are in the page, those with the most confident mistakes/);
+    expect(whole.html.length - part.html.length).toBeGreaterThan(5_000);
   });
 });
