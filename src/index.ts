@@ -17,6 +17,7 @@ export * as graph from './graph/index.js';
 export * as interchange from './interchange/index.js';
 export * as metrics from './metrics/index.js';
 export { openPredictor, Predictor } from './prediction/index.js';
+export * as report from './report/index.js';
 export * as training from './training/index.js';
 export { train } from './training/index.js';
 export * as vega from './vega/index.js';

@@ -38,6 +38,10 @@ import {
   runFile,
 } from '../training/index.js';
 
+type TestScores = NonNullable<RunCard['splits']['test']>;
+
+/** The scores that get an interval. */
+const RESAMPLED = ['weightedF1', 'macroF1', 'accuracy', 'uar'] as const;
 const RESAMPLING = { seed: 0, resamples: 10_000 };
 
 /**
@@ -76,8 +80,7 @@ export function experimentOfRun(directory: string): OpenedExperiment {
 }
 
 function corpusOf(directory: string, card: RunCard, run: RunConfig | undefined): ExperimentCorpus {
-  const { corpus } = card.splits.test as NonNullable<RunCard['splits']['test']>;
-  const { utterances, dialogues } = card.splits.test as NonNullable<RunCard['splits']['test']>;
+  const { corpus, utterances, dialogues } = card.splits.test as TestScores;
   const path = run?.corpus.path ?? '';
   const place = recallPath(directory, path);
   const found = run && isCorpusDirectory(place) ? readCorpus(place) : undefined;
@@ -108,7 +111,7 @@ function splitSizes(corpus: Corpus, run: RunConfig | undefined): ExperimentCorpu
 }
 
 function rowOf(directory: string, card: RunCard, outputs: SplitOutputs, run: RunConfig | undefined): ResultRow {
-  const test = card.splits.test as NonNullable<RunCard['splits']['test']>;
+  const test = card.splits.test as TestScores;
   const end = readLog(runFile(directory, 'metrics')).findLast(({ event }) => event === 'epoch');
   return {
     corpus: test.corpus.name,
@@ -156,25 +159,18 @@ function scoresOf(card: RunCard, outputs: SplitOutputs): Pick<ResultRow, 'scores
   );
   const perHead = heads.map(([head, { probabilities, labels }]) => {
     const sums = dialogueConfusions(labels, argmax(probabilities, classes.length), outputs.dialogueOf, classes.length);
-    const metrics: Record<string, SumMetric> =
-      head === 'classHead'
-        ? { weightedF1, macroF1, accuracy, uar: unweightedAverageRecall, ...classF1 }
-        : { weightedF1, macroF1, accuracy, uar: unweightedAverageRecall };
+    const metrics: Record<string, SumMetric> = {
+      ...{ weightedF1, macroF1, accuracy, uar: unweightedAverageRecall },
+      ...(head === 'classHead' && classF1),
+    };
     return { head, intervals: bootstrapIntervals(sums, metrics, RESAMPLING) };
   });
   const scores = Object.fromEntries(
-    perHead.map(({ head, intervals: { weightedF1, macroF1, accuracy, uar } }) => {
+    perHead.map(({ head, intervals }) => {
       const calibration = calibrationOf(card, head);
-      return [
-        head,
-        {
-          weightedF1: overOneSeed(weightedF1),
-          macroF1: overOneSeed(macroF1),
-          accuracy: overOneSeed(accuracy),
-          uar: overOneSeed(uar),
-          ...(calibration && { ece: single(calibration.ece), brier: single(calibration.brier) }),
-        },
-      ];
+      const named = RESAMPLED.map((name) => [name, overOneSeed(intervals[name])]);
+      const unsure = calibration && { ece: single(calibration.ece), brier: single(calibration.brier) };
+      return [head, { ...Object.fromEntries(named), ...unsure }];
     }),
   ) as ResultRow['scores'];
   const own = perHead.find(({ head }) => head === 'classHead')?.intervals ?? {};

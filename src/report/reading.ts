@@ -1,4 +1,3 @@
-import type { Modality } from '../base/modalities.js';
 import type {
   ExperimentCorpus,
   ExperimentResults,
@@ -79,8 +78,6 @@ export function corpusNotes(corpus: ExperimentCorpus): string[] {
     );
   return sentences;
 }
-
-export const modalityList = (modalities: readonly Modality[]): string => modalities.join(' + ') || '–';
 
 /** "1 seed", "2,610 utterances". */
 export function plural(value: number, noun: string): string {

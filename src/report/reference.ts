@@ -45,9 +45,11 @@ export function readReference(path: string): Reference {
   throw new InputError(`${path} holds no reference scores: ${issue.path.join('.') || 'the file'}: ${issue.message}.`);
 }
 
-/** What the reference file says of a corpus. */
+/** What the reference file says of a corpus, where the corpus does not say it itself. */
 export function referenceNotes(reference: Reference | undefined, corpus: ExperimentCorpus): string[] {
-  return Object.entries(reference?.notes ?? {}).flatMap(([part, note]) => (named(corpus, part) ? [note] : []));
+  return Object.entries(reference?.notes ?? {}).flatMap(([part, note]) =>
+    named(corpus, part) && note !== corpus.note ? [note] : [],
+  );
 }
 
 const COMPARED: readonly [keyof Reference['scores'][number] & string, Head, ScoreName, string][] = [

@@ -2,9 +2,8 @@ import type { DropRow, ResultRow } from '../../evaluation/index.js';
 import type { EpochReport, LogEvent } from '../../training/index.js';
 import { cellText } from '../table.js';
 import { type IntervalLine, intervalChart } from './intervals.js';
-import { guide, type Line, legend, lineSeries, percentLabel, svg, valueAxis } from './svg.js';
+import { guide, type Line, legendAndGrid, lineSeries, percentLabel, svg, valueAxis } from './svg.js';
 
-const GRID = { left: 52, right: 16, top: 40, bottom: 42 };
 const HEIGHT = 290;
 
 /** Scores on the selecting split, or the training loss, by epoch: a line a seed, the kept epoch drawn larger. */
@@ -33,8 +32,7 @@ export function learningCurves(
         });
   return svg(
     {
-      grid: GRID,
-      legend: legend(lines.length > 1 ? lines.map(({ name }) => name) : []),
+      ...legendAndGrid(lines.length > 1 ? lines.map(({ name }) => name) : []),
       xAxis: valueAxis('epoch', { nameGap: 26, min: 0, max: last, minInterval: 1, splitLine: { show: false } }),
       yAxis: y,
       series: lineSeries(lines),
@@ -98,8 +96,7 @@ export function reliabilityChart(heads: readonly CalibrationLine[], label: strin
   });
   return svg(
     {
-      grid: GRID,
-      legend: legend(lines.map(({ name }) => name)),
+      ...legendAndGrid(lines.map(({ name }) => name)),
       xAxis: valueAxis('confidence, %', { nameGap: 26, ...SHARES }),
       yAxis: valueAxis('accuracy, %', { nameGap: 34, ...SHARES }),
       series: [
@@ -122,8 +119,7 @@ export function coverageChart(heads: readonly CalibrationLine[], label: string):
   );
   return svg(
     {
-      grid: GRID,
-      legend: legend(lines.map(({ name }) => name)),
+      ...legendAndGrid(lines.map(({ name }) => name)),
       xAxis: valueAxis('most confident utterances, %', { nameGap: 26, ...SHARES }),
       yAxis: valueAxis('accuracy, %', { nameGap: 34, ...SHARES }),
       series: lineSeries(lines),
@@ -148,8 +144,7 @@ export function dropChart(drops: readonly DropRow[], label: string): string {
   const { min: _, max: __, ...scaled } = SHARES;
   return svg(
     {
-      grid: GRID,
-      legend: legend(modalities),
+      ...legendAndGrid(modalities),
       xAxis: valueAxis('test utterances without the modality, %', { nameGap: 26, ...SHARES }),
       yAxis: valueAxis('weighted F1, %', { nameGap: 34, ...scaled, min: 0 }),
       series: lineSeries(lines),

@@ -14,7 +14,7 @@ export interface IntervalLine {
 }
 
 /** Height of a line, and of axis and edge. */
-const ROW = 24;
+const ROW = 28;
 const EDGES = 52;
 const CAP = 4;
 
@@ -25,17 +25,18 @@ const CAP = 4;
 export function intervalChart(lines: readonly IntervalLine[], axis: string, label: string, zero = false): string {
   const last = lines.length - 1;
   const longest = Math.max(...lines.map(({ name }) => name.length));
-  const left = Math.min(200, 16 + 6.6 * longest);
+  const left = Math.min(190, 18 + 6.6 * longest);
   const marks = lines.map((line, i) => [last - i, line.value, line.lower, line.upper, line.filled === false ? 0 : 1]);
   const strokes = lines.flatMap(({ runs = [] }, i) => (runs.length > 1 ? runs.map((run) => [last - i, run]) : []));
   return svg(
     {
       grid: { left, right: 18, top: 8, bottom: 42 },
-      xAxis: valueAxis(axis, { nameGap: 26, scale: true }),
+      xAxis: valueAxis(axis, { nameGap: 26, boundaryGap: ['3%', '3%'] }),
       yAxis: {
         type: 'category',
         data: lines.map(({ name }) => name).reverse(),
-        axisLabel: { color: INK, width: left - 12, overflow: 'truncate', interval: 0 },
+        // The library guesses widths without a font; readers' fonts may be wider.
+        axisLabel: { color: INK, width: 0.78 * left, overflow: 'break', lineHeight: 13, interval: 0 },
         axisLine: { lineStyle: { color: QUIET } },
         axisTick: { show: false },
         splitLine: { show: true, lineStyle: { color: LINE, type: [1, 3] } },

@@ -80,14 +80,26 @@ export function svg(option: EChartsCoreOption, label: string, height: number): s
   );
 }
 
-/** A legend above the chart, of the named series. */
-export const legend = (names: readonly string[]): object => ({
-  top: 0,
-  left: 0,
-  itemWidth: 34,
-  textStyle: { color: INK },
-  data: names,
-});
+const LEGEND = { itemWidth: 28, itemGap: 14, row: 24 };
+
+/** A legend of the named series, and a grid that leaves it as many lines as it needs; without names none. */
+export function legendAndGrid(names: readonly string[]): object {
+  let lines = names.length === 0 ? 0 : 1;
+  let used = 0;
+  for (const name of names) {
+    const width = LEGEND.itemWidth + LEGEND.itemGap + 10 + 7 * name.length;
+    if (used + width > WIDTH) {
+      lines++;
+      used = 0;
+    }
+    used += width;
+  }
+  const { itemWidth, itemGap, row } = LEGEND;
+  return {
+    legend: { show: lines > 0, top: 0, left: 0, itemWidth, itemGap, textStyle: { color: INK }, data: names },
+    grid: { left: 52, right: 16, top: 14 + row * lines, bottom: 42 },
+  };
+}
 
 /** Percent on an axis of shares. */
 export const percentLabel = (share: number): string => `${Math.round(100 * share)}`;

@@ -11,9 +11,7 @@ export function confusionFigure({ classes }: ExperimentCorpus, { row }: Chosen, 
     const total = line.reduce((sum, count) => sum + count, 0);
     const cells = line.map((count, p) => {
       const share = total === 0 ? 0 : count / total;
-      const dark = share > 0.5 ? ' dark' : '';
-      const kind = t === p ? `right${dark}` : dark.trim();
-      return `<td${kind ? ` class="${kind}"` : ''} style="--share:${Math.round(100 * share)}%">${count}<small>${Math.round(100 * share)} %</small></td>`;
+      return `<td${t === p ? ' class="right"' : ''} style="--share:${Math.round(100 * share)}%">${count}<small>${Math.round(100 * share)} %</small></td>`;
     });
     return `<tr><th scope="row">${escapeHtml(classes[t])}</th>${cells.join('')}</tr>`;
   });

@@ -34,7 +34,10 @@ export function dialogueSection(page: CorpusPage, budget: number): DialogueSecti
   const options = (none: string) =>
     `<option value="">${none}</option>${browser.classes.map((name, c) => `<option value="${c}">${escapeHtml(name)}</option>`).join('')}`;
   const which = `Run ${shown.directory === '.' ? experiment.results.name : shown.directory} (“${chosen.row.configuration}”, seed ${shown.seed}), test split, ${experiment.results.selection}. The dialogue with the most confident mistake of the class head comes first.`;
-  const html = `${paragraph(which)}${notes.map((note) => paragraph(note, 'note')).join('')}
+  const faced = shown.outputs.nearest
+    ? 'Faces are the exemplars nearest to what the model made of an utterance, with their cosines.'
+    : '';
+  const html = `${paragraph(which)}${paragraph(faced, 'note')}${notes.map((note) => paragraph(note, 'note')).join('')}
 ${htmlTable(mistakesTable(page, browser))}
 <div class="browser" data-browser="${id}">
 <form class="controls" role="search" aria-label="Filter dialogues">
@@ -55,16 +58,17 @@ ${htmlTable(mistakesTable(page, browser))}
 
 function mistakesTable({ corpus, experiment: { results } }: CorpusPage, browser: DialogueBrowser): Table {
   const mistakes = confidentMistakes(browser, MISTAKES);
+  const texts = mistakes.some(({ utterance }) => utterance.text !== undefined);
   return {
     key: 'mistakes',
     corpus: corpus.name,
     title: `Most confident mistakes of the class head, test split, ${results.selection}`,
     notes: mistakes.length === 0 ? ['It made none.'] : [],
-    head: ['dialogue', 'utterance', 'text', 'label', 'predicted', 'confidence, %'],
+    head: ['dialogue', 'utterance', ...(texts ? ['text'] : []), 'label', 'predicted', 'confidence, %'],
     rows: mistakes.map(({ id, utterance: { index, text, label, predicted, confidence } }) => [
       id,
       index + 1,
-      text ?? null,
+      ...(texts ? [text ?? null] : []),
       browser.classes[label],
       browser.classes[predicted],
       { mean: confidence, sd: null, unit: 'percent' },

@@ -1,6 +1,9 @@
 import { escapeHtml } from '../../base/page.js';
 import { type Cell, cellText, isNumeric, type Table } from '../table.js';
 
+/** Letters of a cell that is not squeezed into a narrow column. */
+const LONG = 40;
+
 /** A table of the page, in a box of its own that scrolls where it is too wide, also by keyboard. */
 export function htmlTable(table: Table): string {
   const { title, notes, head, rows, groups } = table;
@@ -16,13 +19,14 @@ export function htmlTable(table: Table): string {
     return `${heading}<tr>${row.map((cell, c) => htmlCell(table, cell, c)).join('')}</tr>`;
   });
   const said = notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`);
-  return `${scrolling(title, `<table><caption>${escapeHtml(title)}</caption><thead><tr>${titles.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table>`)}${said.join('')}`;
+  return `${scrolling(title, `<table><caption><span>${escapeHtml(title)}</span></caption><thead><tr>${titles.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table>`)}${said.join('')}`;
 }
 
 function htmlCell(table: Table, cell: Cell, column: number): string {
   const text = escapeHtml(cellText(cell));
   if (column === 0) return `<th scope="row">${text}</th>`;
-  return isNumeric(table, column) ? `<td class="number">${text}</td>` : `<td>${text}</td>`;
+  if (isNumeric(table, column)) return `<td class="number">${text}</td>`;
+  return text.length > LONG ? `<td class="long">${text}</td>` : `<td>${text}</td>`;
 }
 
 /** A box that scrolls sideways by itself, so that the page does not. */

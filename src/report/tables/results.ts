@@ -9,15 +9,15 @@ import type { Cell, Table } from '../table.js';
 export function resultsTable(results: ExperimentResults, corpus: ExperimentCorpus): Table {
   const rows = rowsOf(results, corpus);
   const compared = rows.some(({ comparison }) => comparison !== undefined);
-  const head = ['configuration', 'anchors', 'modalities', 'weighted F1', '95 % interval', 'runs'];
+  const head = ['configuration', 'weighted F1', '95 % interval', 'runs'];
   if (compared) head.push('difference', '95 % interval of it', 'p (Holm)', 'p');
   return {
     key: 'results',
     corpus: corpus.name,
     title: `${corpus.name}: weighted F1 of the class head, test split, ${results.selection}`,
-    notes: [...failures(rows), ...(compared ? comparisonNotes(results, rows) : []), ...settingsNotes(rows)],
+    notes: [...failures(rows), ...(compared ? comparisonNotes(results, rows) : []), ...sharedNotes(rows)],
     head,
-    rows: rows.map((row) => [...described(row), ...scored(row), ...(compared ? difference(row) : [])]),
+    rows: rows.map((row) => [row.configuration, ...scored(row), ...(compared ? difference(row) : [])]),
     ...grouped(rows),
   };
 }
@@ -25,10 +25,6 @@ export function resultsTable(results: ExperimentResults, corpus: ExperimentCorpu
 /** The group of each row, where any row has one. */
 export function grouped(rows: readonly ResultRow[]): Pick<Table, 'groups'> {
   return rows.some(({ group }) => group !== undefined) ? { groups: rows.map(({ group }) => group ?? '') } : {};
-}
-
-function described(row: ResultRow): Cell[] {
-  return [row.configuration, row.anchors, row.modalities.join(' + ') || '–'];
 }
 
 function scored({ scores }: ResultRow): Cell[] {
@@ -66,7 +62,15 @@ function failures(rows: readonly ResultRow[]): string[] {
   );
 }
 
-function settingsNotes(rows: readonly ResultRow[]): string[] {
-  const shared = rows[0]?.settings.filter((one) => rows.every(({ settings }) => settings.includes(one))) ?? [];
-  return rows.length > 1 && shared.length > 0 ? [`Settings of all: ${shared.join(', ')}.`] : [];
+/** What all configurations have in common; where they differ, the table of runs tells. */
+function sharedNotes(rows: readonly ResultRow[]): string[] {
+  const shared = (of: (row: ResultRow) => string) => (new Set(rows.map(of)).size === 1 ? of(rows[0]) : undefined);
+  const settings = rows[0]?.settings.filter((one) => rows.every((row) => row.settings.includes(one))) ?? [];
+  const parts = {
+    Anchors: shared(({ anchors }) => anchors),
+    Modalities: shared(({ modalities }) => modalities.join(' + ') || '–'),
+    Settings: settings.join(', ') || undefined,
+  };
+  const said = Object.entries(parts).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}.`]));
+  return said.length === 0 ? [] : [rows.length === 1 ? said.join(' ') : `In common: ${said.join(' ')}`];
 }

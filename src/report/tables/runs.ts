@@ -13,10 +13,22 @@ export function runsTable(results: ExperimentResults, corpus: ExperimentCorpus):
     corpus: corpus.name,
     title: `${corpus.name}: configurations and their runs`,
     notes: [`Kept epoch: the one with the best weighted F1 on the ${selecting(results)} split.`],
-    head: ['configuration', 'what it is', 'settings', 'seeds', 'kept epoch', `${selecting(results)} F1`, 'seconds'],
-    rows: rows.map(({ configuration, description, settings, runs }) => [
+    head: [
+      'configuration',
+      'what it is',
+      'anchors',
+      'modalities',
+      'settings',
+      'seeds',
+      'kept epoch',
+      `${selecting(results)} F1`,
+      'seconds',
+    ],
+    rows: rows.map(({ configuration, description, anchors, modalities, settings, runs }) => [
       configuration,
       description ?? null,
+      anchors,
+      modalities.join(' + ') || null,
       settings.join(', ') || null,
       listed(runs.map(({ seed }) => seed)),
       listed(runs.map(({ bestEpoch }) => bestEpoch)),
@@ -62,23 +74,25 @@ export function dropsTable(results: ExperimentResults, corpus: ExperimentCorpus)
   const drops = results.drops.filter((drop) => drop.corpus === corpus.name);
   if (drops.length === 0) return undefined;
   const shares = [...new Set(drops.map(({ share }) => share))].toSorted((a, b) => a - b);
-  const lines = [...new Set(drops.map(({ configuration, modality }) => JSON.stringify([configuration, modality])))];
+  const columns = drops.filter(
+    (drop, i) =>
+      drops.findIndex((one) => one.configuration === drop.configuration && one.modality === drop.modality) === i,
+  );
   return {
     key: 'drops',
     corpus: corpus.name,
     title: `${corpus.name}: weighted F1 with a modality dropped at test time, ${results.selection}`,
-    notes: ['A column is the share of test utterances without the modality; mean ± sd over seeds.'],
-    head: ['configuration', 'modality', ...shares.map((share) => `${Math.round(100 * share)} %`)],
-    rows: lines.map((line) => {
-      const [configuration, modality] = JSON.parse(line) as [string, string];
-      const at = (share: number): Cell => {
+    notes: ['A row is the share of test utterances without the modality; mean ± sd over seeds.'],
+    head: ['dropped', ...columns.map(({ configuration, modality }) => `${configuration}: ${modality}`)],
+    rows: shares.map((share) => [
+      `${Math.round(100 * share)} %`,
+      ...columns.map(({ configuration, modality }): Cell => {
         const drop = drops.find(
           (one) => one.configuration === configuration && one.modality === modality && one.share === share,
         );
         return drop ? { mean: drop.weightedF1.mean, sd: drop.weightedF1.sd, unit: 'percent' } : null;
-      };
-      return [configuration, modality, ...shares.map(at)];
-    }),
+      }),
+    ]),
   };
 }
 
