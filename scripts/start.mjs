@@ -1,7 +1,7 @@
 // The first look: installs and builds if needed, then goes the whole way from recordings to scores on the sample corpus,
 // with the same commands a user would type. Without ffmpeg, which reads recordings, it goes that way with words alone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const corpus = 'sample/corpus';
@@ -28,11 +28,9 @@ vegaMerc('anchors', 'build', 'samples/faces', '--encoder', 'face-expression', '-
 const set = settings.flatMap((setting) => ['--set', setting]);
 vegaMerc('train', corpus, '--anchors', anchors, '--out', run, '--preset', 'small', ...set);
 vegaMerc('evaluate', run);
-// GUARD: until this branch holds the command.
-const hasReport = existsSync('dist/cli/report.js');
-if (hasReport) vegaMerc('report', run);
+vegaMerc('report', run);
 console.log(`\nThe run directory is ${run}: weights, configuration, metrics of every epoch and the scores above.`);
-if (hasReport) console.log(`The report, to be opened in a browser: ${run}/report.html`);
+console.log(`The report, to be opened in a browser: ${run}/report.html`);
 if (!hasFfmpeg)
   console.log('Voices and faces were left out: install ffmpeg and run npm start again to hear and see the sample.');
 console.log(note);

@@ -11,7 +11,7 @@ export {
   type TrainedAndEvaluated,
   trainAndEvaluate,
 } from './evaluate.js';
-export { type LedgerEntry, readLedger } from './experiment/ledger.js';
+export { experimentOf, type LedgerEntry, readLedger } from './experiment/ledger.js';
 export { isExperimentDirectory, openExperiment } from './experiment/open.js';
 export type {
   DropRow,

@@ -20,7 +20,7 @@ export function markdownDocument(
   const parts = [
     '# Results',
     `Written by \`${command}\`; not edited by hand.`,
-    'Scores of the test split in percent: mean ± sample standard deviation over seeds, and every run. The class head ' +
+    'Scores in percent, of the split that the tables name: mean ± sample standard deviation over seeds, and every run. The class head ' +
       'unless said otherwise. “–” was not measured.',
   ];
   for (const experiment of experiments) {

@@ -4,13 +4,16 @@ import { modalitiesIn } from '../base/modalities.js';
 import { type Corpus, isCorpusDirectory, readCorpus, SPLITS, splitDialogues } from '../corpus/index.js';
 import {
   type ExperimentCorpus,
+  experimentOf,
   type Head,
   type HeadOutputs,
   headProbabilities,
+  type LedgerEntry,
   type OpenedExperiment,
   type ResultRow,
   type RunCard,
   readCard,
+  readLedger,
   readOutputs,
   type ScoreOverSeeds,
   type SplitOutputs,
@@ -75,7 +78,7 @@ export function experimentOfRun(directory: string): OpenedExperiment {
       machine: card.machine,
       finished: true,
     },
-    ledger: [],
+    ledger: looksAt(directory),
   };
 }
 
@@ -198,3 +201,14 @@ const overOneSeed = ({ estimate, lower, upper }: Interval): ScoreOverSeeds => ({
   ...single(estimate),
   interval: { lower, upper },
 });
+
+/** The looks at the test split that the run's experiment recorded, where it belongs to one. */
+function looksAt(directory: string): LedgerEntry[] {
+  const experiment = experimentOf(directory);
+  if (experiment === undefined) return [];
+  const seed = readCard(directory)?.seed;
+  return readLedger(experiment.directory).filter(
+    (look) =>
+      look.corpus === experiment.corpus && look.configuration === experiment.configuration && look.seed === seed,
+  );
+}

@@ -84,18 +84,27 @@ export function plural(value: number, noun: string): string {
   return `${value.toLocaleString('en-US')} ${noun}${value === 1 ? '' : 's'}`;
 }
 
+/** What the scores are of, as every table and caption says: "test split, validation-selected". */
+export const scoredSplit = ({ split, selection }: ExperimentResults): string =>
+  `${split === 'valid' ? 'validation' : split} split, ${selection}`;
+
 /** Is this a single run, opened as an experiment? */
 export const isRun = ({ results }: OpenedExperiment): boolean =>
   results.rows.length === 1 && results.rows[0].runs[0]?.directory === '.';
 
 /** How the numbers came about: selection, seeds, resampling, program, machine. A sentence an entry. */
 export function aboutNumbers(experiment: OpenedExperiment): string[] {
-  const { selection, rows, resampling, code, machine, finished } = experiment.results;
+  const { selection, split, rows, resampling, code, machine, finished } = experiment.results;
   const seeds = [...new Set(rows.flatMap((row) => row.seeds))].toSorted((a, b) => a - b);
-  const split = selection === 'test-selected' ? 'test' : 'validation';
+  const selecting = selection === 'test-selected' ? 'test' : 'validation';
   return [
     ...(finished ? [] : ['Not finished: some planned runs have not ended yet.']),
-    `${selection}: the epoch of every run is the one with the best weighted F1 on the ${split} split.`,
+    `${selection}: the epoch of every run is the one with the best weighted F1 on the ${selecting} split.`,
+    ...(split === 'valid'
+      ? [
+          'Scores are of the validation split, on which settings were being chosen: they are too high, and test was not looked at.',
+        ]
+      : []),
     ...(selection === 'test-selected' ? ['So its test scores are too high: they were chosen by looking at them.'] : []),
     `${seeds.length === 1 ? 'Seed' : 'Seeds'} ${seeds.join(', ')}.`,
     `Intervals: 95 %, by bootstrap over dialogues (${resampling.resamples.toLocaleString('en-US')} resamples, seed ${resampling.seed}); they speak of other dialogues, with these trained runs.`,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { diskError } from '../base/files.js';
 import type { ExperimentCorpus, ExperimentResults, Head, ResultRow, ScoreName } from '../evaluation/index.js';
-import { rowsOf } from './reading.js';
+import { rowsOf, scoredSplit } from './reading.js';
 import type { Table } from './table.js';
 
 const spread = z.tuple([z.number(), z.number()]);
@@ -93,7 +93,7 @@ export function besideTable(
   return {
     key: 'pytorch',
     corpus: corpus.name,
-    title: `${corpus.name}: beside PyTorch, test split, ${results.selection}`,
+    title: `${corpus.name}: beside PyTorch, ${scoredSplit(results)}`,
     notes: [`PyTorch: ${reference.what}`],
     head: ['configuration', 'score', 'vega-merc', 'runs', 'PyTorch', 'difference of means'],
     rows,

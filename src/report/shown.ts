@@ -30,10 +30,10 @@ export interface Shown {
 }
 
 /** Reads what there is of a configuration's runs. */
-export function showRuns({ directory }: OpenedExperiment, corpus: ExperimentCorpus, { row }: Chosen): Shown {
+export function showRuns({ directory, results }: OpenedExperiment, corpus: ExperimentCorpus, { row }: Chosen): Shown {
   const [first] = row.runs;
   const place = join(directory, first.directory);
-  const outputs = readOutputs(place, 'test');
+  const outputs = readOutputs(place, results.split);
   const found = openCorpus(recallPath(directory, corpus.path), corpus);
   const anchors = runFile(place, 'anchors');
   const nearest = outputs?.nearest !== undefined && existsSync(anchors);

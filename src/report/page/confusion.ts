@@ -5,7 +5,7 @@ import { summed } from '../tables/scores.js';
 import { figure, scrolling } from './html.js';
 
 /** The confusion matrix as a table whose cells are shaded by their share of the row; the diagonal is framed. */
-export function confusionFigure({ classes }: ExperimentCorpus, { row }: Chosen, selection: string): string {
+export function confusionFigure({ classes }: ExperimentCorpus, { row }: Chosen, scored: string): string {
   const head = classes.map((name) => `<th scope="col">${escapeHtml(name)}</th>`);
   const lines = row.confusion.map((line, t) => {
     const total = line.reduce((sum, count) => sum + count, 0);
@@ -19,6 +19,6 @@ export function confusionFigure({ classes }: ExperimentCorpus, { row }: Chosen, 
   const table = `<table class="confusion"><caption class="hidden">${title}</caption><thead><tr><th scope="col">true ↓ predicted →</th>${head.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table>`;
   return figure(
     scrolling(title, table),
-    `Confusion matrix of the class head of “${row.configuration}”, test split, ${selection}: utterances, and their share of the true class. The diagonal is framed.${summed(row)}`,
+    `Confusion matrix of the class head of “${row.configuration}”, ${scored}: utterances, and their share of the true class. The diagonal is framed.${summed(row)}`,
   );
 }

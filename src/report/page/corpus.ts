@@ -9,7 +9,7 @@ import {
   learningCurves,
   reliabilityChart,
 } from '../charts/charts.js';
-import { type Chosen, corpusNotes, HEAD_NAMES, plural, rowsOf, SCORE_TITLES } from '../reading.js';
+import { type Chosen, corpusNotes, HEAD_NAMES, plural, rowsOf, SCORE_TITLES, scoredSplit } from '../reading.js';
 import { besideTable, type Reference, referenceNotes } from '../reference.js';
 import { type Shown, showRuns } from '../shown.js';
 import { cellText, percent } from '../table.js';
@@ -68,7 +68,7 @@ function headline({ experiment: { results }, corpus, chosen }: CorpusPage, refer
     ? `95 % interval ${percent(score.interval.lower)} to ${percent(score.interval.upper)}`
     : 'no interval';
   return `<div class="headline"><p class="score"><b>${percent(score?.mean ?? Number.NaN)} %</b> weighted F1<span>${interval}</span> <em class="badge">${results.selection}</em></p>
-<p>Class head of “${escapeHtml(row.configuration)}” (${escapeHtml(why)}) on the test split: ${plural(row.utterances, 'labelled utterance')} in ${plural(row.dialogues, 'dialogue')}.${runs}</p>
+<p>Class head of “${escapeHtml(row.configuration)}” (${escapeHtml(why)}) on the ${results.split === 'valid' ? 'validation' : 'test'} split: ${plural(row.utterances, 'labelled utterance')} in ${plural(row.dialogues, 'dialogue')}.${runs}</p>
 <dl class="scores">${others.join('')}</dl></div>
 ${facts(corpus, row.anchors, row.modalities.join(' + ') || '–')}
 ${[...corpusNotes(corpus), ...referenceNotes(reference, corpus)].map((note) => `<p class="warning">${escapeHtml(note)}</p>`).join('')}`;
@@ -139,15 +139,15 @@ function learning({ experiment: { results }, chosen, shown, id }: CorpusPage): s
 }
 
 function classes({ experiment: { results }, corpus, chosen, id }: CorpusPage): string {
-  const caption = `F1 of every class (utterances), class head of “${chosen.row.configuration}”, test split, ${results.selection}, with 95 % intervals.${chosen.row.seeds.length > 1 ? ' Small strokes are single seeds.' : ''}`;
+  const caption = `F1 of every class (utterances), class head of “${chosen.row.configuration}”, ${scoredSplit(results)}, with 95 % intervals.${chosen.row.seeds.length > 1 ? ' Small strokes are single seeds.' : ''}`;
   const chart = figure(classChart(chosen.row, caption), caption);
-  const confusion = confusionFigure(corpus, chosen, results.selection);
+  const confusion = confusionFigure(corpus, chosen, scoredSplit(results));
   return `${part(`${id}-classes`, 'Classes', `<div class="figures">${chart}<div>${htmlTable(classesTable(results, corpus, chosen))}</div></div>`)}
 ${part(`${id}-confusion`, 'Confusion matrix', confusion)}`;
 }
 
 function calibration({ experiment: { results }, shown, id }: CorpusPage): string {
-  const scored = shown.card?.splits.test;
+  const scored = shown.card?.splits[results.split];
   const lines = (['classHead', 'anchorHead', 'average'] as const satisfies readonly Head[]).flatMap(
     (head): CalibrationLine[] => {
       const calibration = scored?.[head]?.calibration;
@@ -156,7 +156,7 @@ function calibration({ experiment: { results }, shown, id }: CorpusPage): string
   );
   if (lines.length === 0)
     return part(`${id}-calibration`, 'Reliability', paragraph(`The card of run ${shown.directory} is gone.`));
-  const which = `seed ${shown.seed}, test split, ${results.selection}`;
+  const which = `seed ${shown.seed}, ${scoredSplit(results)}`;
   const reliability = `Reliability diagram, ${which}: accuracy against confidence, 15 bins. On the diagonal a head is as sure as it is right; below it, too sure. Larger marks hold more utterances.`;
   const coverage = `Coverage and accuracy, ${which}: how often a head is right on the utterances that it is surest of.`;
   return part(

@@ -1,6 +1,6 @@
 import { escapeHtml } from '../../base/page.js';
 import { browseDialogues, confidentMistakes, type DialogueBrowser, facesOf } from '../dialogues.js';
-import { HEAD_NAMES, plural } from '../reading.js';
+import { HEAD_NAMES, plural, scoredSplit } from '../reading.js';
 import type { Table } from '../table.js';
 import type { CorpusPage } from './corpus.js';
 import { htmlTable, paragraph, part } from './html.js';
@@ -33,7 +33,7 @@ export function dialogueSection(page: CorpusPage, budget: number): DialogueSecti
     );
   const options = (none: string) =>
     `<option value="">${none}</option>${browser.classes.map((name, c) => `<option value="${c}">${escapeHtml(name)}</option>`).join('')}`;
-  const which = `Run ${shown.directory === '.' ? experiment.results.name : shown.directory} (“${chosen.row.configuration}”, seed ${shown.seed}), test split, ${experiment.results.selection}. The dialogue with the most confident mistake of the class head comes first.`;
+  const which = `Run ${shown.directory === '.' ? experiment.results.name : shown.directory} (“${chosen.row.configuration}”, seed ${shown.seed}), ${scoredSplit(experiment.results)}. The dialogue with the most confident mistake of the class head comes first.`;
   const faced = shown.outputs.nearest
     ? 'Faces are the exemplars nearest to what the model made of an utterance, with their cosines.'
     : '';
@@ -62,7 +62,7 @@ function mistakesTable({ corpus, experiment: { results } }: CorpusPage, browser:
   return {
     key: 'mistakes',
     corpus: corpus.name,
-    title: `Most confident mistakes of the class head, test split, ${results.selection}`,
+    title: `Most confident mistakes of the class head, ${scoredSplit(results)}`,
     notes: mistakes.length === 0 ? ['It made none.'] : [],
     head: ['dialogue', 'utterance', ...(texts ? ['text'] : []), 'label', 'predicted', 'confidence, %'],
     rows: mistakes.map(({ id, utterance: { index, text, label, predicted, confidence } }) => [

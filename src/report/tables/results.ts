@@ -1,5 +1,5 @@
 import type { ExperimentCorpus, ExperimentResults, ResultRow } from '../../evaluation/index.js';
-import { rowsOf } from '../reading.js';
+import { rowsOf, scoredSplit } from '../reading.js';
 import type { Cell, Table } from '../table.js';
 
 /**
@@ -14,7 +14,7 @@ export function resultsTable(results: ExperimentResults, corpus: ExperimentCorpu
   return {
     key: 'results',
     corpus: corpus.name,
-    title: `${corpus.name}: weighted F1 of the class head, test split, ${results.selection}`,
+    title: `${corpus.name}: weighted F1 of the class head, ${scoredSplit(results)}`,
     notes: [...failures(rows), ...(compared ? comparisonNotes(results, rows) : []), ...sharedNotes(rows)],
     head,
     rows: rows.map((row) => [row.configuration, ...scored(row), ...(compared ? difference(row) : [])]),

@@ -6,7 +6,7 @@ import {
   SCORE_NAMES,
   type ScoreOverSeeds,
 } from '../../evaluation/index.js';
-import { type Chosen, HEAD_NAMES, rowsOf, SCORE_TITLES } from '../reading.js';
+import { type Chosen, HEAD_NAMES, rowsOf, SCORE_TITLES, scoredSplit } from '../reading.js';
 import type { Cell, Table } from '../table.js';
 import { grouped } from './results.js';
 
@@ -17,7 +17,7 @@ export function scoresTable(results: ExperimentResults, corpus: ExperimentCorpus
   return {
     key: 'scores',
     corpus: corpus.name,
-    title: `${corpus.name}: all scores of the class head, test split, ${results.selection}`,
+    title: `${corpus.name}: all scores of the class head, ${scoredSplit(results)}`,
     notes: [
       'UAR: unweighted average recall. ECE: expected calibration error over 15 bins, lower is better. Brier: summed over ' +
         'classes, 0 to 2, lower is better.',
@@ -38,7 +38,7 @@ export function headsTable(results: ExperimentResults, corpus: ExperimentCorpus)
   return {
     key: 'heads',
     corpus: corpus.name,
-    title: `${corpus.name}: weighted F1 of every head, test split, ${results.selection}`,
+    title: `${corpus.name}: weighted F1 of every head, ${scoredSplit(results)}`,
     notes: ["A modality's own heads are scored on the utterances that have it."],
     head: ['configuration', ...heads.map((head) => HEAD_NAMES[head])],
     rows: rows.map(({ configuration, scores }) => [
@@ -56,7 +56,7 @@ export function chosenHeadsTable(results: ExperimentResults, corpus: ExperimentC
   return {
     key: 'head-scores',
     corpus: corpus.name,
-    title: `${corpus.name}: heads of “${row.configuration}”, test split, ${results.selection}`,
+    title: `${corpus.name}: heads of “${row.configuration}”, ${scoredSplit(results)}`,
     notes: [],
     head: ['head', 'weighted F1', '95 % interval', ...names.map((name) => SCORE_TITLES[name])],
     rows: heads.map((head) => [
@@ -73,7 +73,7 @@ export function classesTable(results: ExperimentResults, corpus: ExperimentCorpu
   return {
     key: 'classes',
     corpus: corpus.name,
-    title: `${corpus.name}: classes, class head of “${row.configuration}”, test split, ${results.selection}`,
+    title: `${corpus.name}: classes, class head of “${row.configuration}”, ${scoredSplit(results)}`,
     notes: [],
     head: ['class', 'F1', '95 % interval', 'precision', 'recall', 'support'],
     rows: row.perClass.map(({ class: name, f1, precision, recall, support }) => [
@@ -92,7 +92,7 @@ export function confusionTable(results: ExperimentResults, corpus: ExperimentCor
   return {
     key: 'confusion',
     corpus: corpus.name,
-    title: `${corpus.name}: confusion matrix, class head of “${row.configuration}”, test split, ${results.selection}`,
+    title: `${corpus.name}: confusion matrix, class head of “${row.configuration}”, ${scoredSplit(results)}`,
     notes: [`A row is a true class, a column a predicted one.${summed(row)}`],
     head: ['true class', ...corpus.classes],
     rows: row.confusion.map((line, c) => [corpus.classes[c], ...line]),

@@ -19,6 +19,7 @@ const results: ExperimentResults = {
   version: 1,
   name: 'toy',
   selection: 'test-selected',
+  split: 'test',
   corpora: [
     {
       name: 'toy',
