@@ -12,7 +12,7 @@ export * as corpus from './corpus/index.js';
 export { importPickle, readCorpus, writeCorpus } from './corpus/index.js';
 export * as encoders from './encoders/index.js';
 export * as evaluation from './evaluation/index.js';
-export { evaluateModel, trainAndEvaluate } from './evaluation/index.js';
+export { evaluateModel, readExperimentFile, runExperiment, trainAndEvaluate } from './evaluation/index.js';
 export * as graph from './graph/index.js';
 export * as interchange from './interchange/index.js';
 export * as metrics from './metrics/index.js';

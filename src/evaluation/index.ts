@@ -11,8 +11,11 @@ export {
   type TrainedAndEvaluated,
   trainAndEvaluate,
 } from './evaluate.js';
+export { type AblationOptions, ablationExperiment } from './experiment/ablations.js';
+export { type ExperimentOptions, runExperiment } from './experiment/experiment.js';
 export { experimentOf, type LedgerEntry, readLedger } from './experiment/ledger.js';
 export { isExperimentDirectory, openExperiment } from './experiment/open.js';
+export { checkExperiment, type ExperimentInput, type ExperimentSpec, readExperimentFile } from './experiment/spec.js';
 export type {
   DropRow,
   ExperimentCorpus,
