@@ -17,6 +17,8 @@ export interface IntervalLine {
 const ROW = 28;
 const EDGES = 52;
 const CAP = 4;
+/** Characters of a name that fit on a line beside the chart. */
+const NAME = 22;
 
 /**
  * Values with their intervals, one below the other, the first on top; everything in percent or points.
@@ -34,7 +36,7 @@ export function intervalChart(lines: readonly IntervalLine[], axis: string, labe
       xAxis: valueAxis(axis, { nameGap: 26, boundaryGap: ['3%', '3%'] }),
       yAxis: {
         type: 'category',
-        data: lines.map(({ name }) => name).reverse(),
+        data: lines.map(({ name }) => folded(name)).reverse(),
         // The library guesses widths without a font; readers' fonts may be wider.
         axisLabel: { color: INK, width: 0.78 * left, overflow: 'break', lineHeight: 13, interval: 0 },
         axisLine: { lineStyle: { color: QUIET } },
@@ -50,6 +52,12 @@ export function intervalChart(lines: readonly IntervalLine[], axis: string, labe
     label,
     EDGES + ROW * lines.length,
   );
+}
+
+/** A long name on two lines, where a hyphen lets it be. */
+function folded(name: string): string {
+  const at = name.lastIndexOf('-', NAME);
+  return name.length > NAME && at > 0 ? `${name.slice(0, at + 1)}\n${name.slice(at + 1)}` : name;
 }
 
 /** A dot with whiskers. */

@@ -67,7 +67,7 @@ function headline({ experiment: { results }, corpus, chosen }: CorpusPage, refer
   const interval = score?.interval
     ? `95 % interval ${percent(score.interval.lower)} to ${percent(score.interval.upper)}`
     : 'no interval';
-  return `<div class="headline"><p class="score"><b>${percent(score?.mean ?? Number.NaN)} %</b> weighted F1<span>${interval}</span> <em class="badge">${results.selection}</em></p>
+  return `<div class="headline"><p class="score"><b>${percent(score?.mean ?? Number.NaN)} %</b> weighted F1 <span>${interval}</span> <em class="badge">${results.selection}</em></p>
 <p>Class head of “${escapeHtml(row.configuration)}” (${escapeHtml(why)}) on the ${results.split === 'valid' ? 'validation' : 'test'} split: ${plural(row.utterances, 'labelled utterance')} in ${plural(row.dialogues, 'dialogue')}.${runs}</p>
 <dl class="scores">${others.join('')}</dl></div>
 ${facts(corpus, row.anchors, row.modalities.join(' + ') || '–')}
