@@ -4,7 +4,7 @@ import { InputError } from '../../base/errors.js';
 import { sha256 } from '../../base/files.js';
 import type { Modality } from '../../base/modalities.js';
 import { type Corpus, isCorpusDirectory, readCorpus, relabel, writeCorpus } from '../../corpus/index.js';
-import { DEFAULT_PRESET, presetConfig, withOverrides } from '../../training/index.js';
+import { DEFAULT_PRESET, presetConfig, rememberPath, withOverrides } from '../../training/index.js';
 import { type ConfigurationSpec, type CorpusSpec, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
 import type { ExperimentCorpus } from './types.js';
 
@@ -48,11 +48,11 @@ export function planCorpora(spec: ExperimentSpec, directory: string): Map<string
     Object.entries(spec.corpora).map(([name, given]) => {
       const { path, labels, drop }: CorpusSpec = typeof given === 'string' ? { path: given } : given;
       const original = readCorpus(path);
-      if (labels === undefined && drop === undefined) return [name, describe(name, original, path)];
+      if (labels === undefined && drop === undefined) return [name, describe(name, original, path, directory)];
       const changed = relabel(original, { labels, drop });
       const own = join(directory, 'corpora', name);
       if (!isCorpusDirectory(own) || readCorpus(own).hash !== changed.hash) writeCorpus(own, changed);
-      return [name, describe(name, changed, own, { labels, dropped: drop })];
+      return [name, describe(name, changed, own, directory, { labels, dropped: drop })];
     }),
   );
 }
@@ -61,6 +61,7 @@ function describe(
   name: string,
   corpus: Corpus,
   path: string,
+  directory: string,
   changes: Pick<ExperimentCorpus, 'labels' | 'dropped'> = {},
 ): PlannedCorpus {
   const splits = Object.fromEntries(
@@ -73,7 +74,17 @@ function describe(
     }),
   );
   const { hash, classes, synthetic = false, note } = corpus;
-  const about = { name, title: corpus.name, path, hash, classes, ...changes, synthetic, ...(note && { note }), splits };
+  const about = {
+    name,
+    title: corpus.name,
+    path: rememberPath(directory, path),
+    hash,
+    classes,
+    ...changes,
+    synthetic,
+    ...(note && { note }),
+    splits,
+  };
   return { about, corpus, path };
 }
 

@@ -1,0 +1,75 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
+import { vegaMerc } from './vega-merc.js';
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'vega-cli-experiment-'));
+  writeCorpus(join(root, 'corpus'), sampleCorpus(1));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+function file(name: string, ...lines: string[]): string {
+  const path = join(root, name);
+  writeFileSync(path, lines.join('\n'));
+  return path;
+}
+
+const HEAD = ['name: toy', 'seeds: [1]', 'resamples: 100', 'corpora: { toy: corpus }'];
+const SMALL = 'defaults: { preset: small, anchors: none, set: { hidden: 8, epochs: 1, batchSize: 40 } }';
+
+describe('vega-merc experiment', { timeout: 120_000 }, () => {
+  it('runs a file, prints a table, and writes results beside the file', () => {
+    const path = file(
+      'good.yaml',
+      ...HEAD,
+      SMALL,
+      'reference: a',
+      'configurations: { a: {}, b: { set: { lr: 1e-4 } } }',
+    );
+    const { status, stdout, stderr } = vegaMerc(['experiment', path, '--jobs', '2']);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toContain('synthetic corpus "synthetic sample", test split, validation-selected');
+    expect(stdout).toMatch(/│ b +│ .*│ a +│/);
+    expect(stderr).toContain('2 runs.');
+    expect(stderr).toContain('2/2 toy b seed 1');
+    expect(JSON.parse(readFileSync(join(root, 'good/results.json'), 'utf8'))).toMatchObject({
+      finished: true,
+      corpora: [{ path: '../corpus', synthetic: true }],
+    });
+    const again = vegaMerc(['experiment', path]);
+    expect(again.stderr).toContain('2 runs, 2 of them finished earlier.');
+  });
+
+  it('ends with exit code 1 and names the runs that failed', () => {
+    const path = file('bad.yaml', ...HEAD, SMALL, 'configurations: { a: { set: { classWeights: [1, 2] } } }');
+    const { status, stderr } = vegaMerc(['experiment', path, '--jobs', '1']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('toy, a, seed 1 failed: classWeights gives 2 weights');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('refuses a mistaken file in a sentence, before anything runs', () => {
+    const path = file('typo.yaml', ...HEAD, 'configurations: { a: { anchor: none } }');
+    const { status, stderr } = vegaMerc(['experiment', path]);
+    expect(status).toBe(1);
+    expect(stderr.trim()).toBe(
+      `vega-merc: ${path}: there is no key "anchor" in configurations.a. Did you mean "anchors"?`,
+    );
+  });
+});
+
+describe('vega-merc ablate', () => {
+  it('says what is wrong with its arguments', () => {
+    const corpus = join(root, 'corpus');
+    const seeds = vegaMerc(['ablate', corpus, '--anchors', 'random', '--out', join(root, 'x'), '--seeds', '1,b']);
+    expect(seeds.status).toBe(2);
+    expect(seeds.stderr).toContain('Seeds are whole numbers');
+    const missing = vegaMerc(['ablate', join(root, 'gone'), '--anchors', 'random', '--out', join(root, 'x')]);
+    expect(missing.status).toBe(1);
+    expect(missing.stderr).toContain('gone');
+  });
+});
