@@ -2,9 +2,10 @@ import { InputError } from '../base/errors.js';
 import { type Corpus, packBatch, type SplitName, splitDialogues } from '../corpus/index.js';
 import { isRunDirectory, rememberPath } from '../training/index.js';
 import { type Baseline, type BaselineSettings, fitBaseline } from './baselines/fit.js';
-import { type Evaluated, evaluationOf } from './evaluate.js';
+import type { Evaluated } from './evaluate.js';
 import { placesOf, type SplitOutputs } from './outputs.js';
 import { writeCard } from './record.js';
+import { evaluationOf } from './scoring.js';
 
 export interface BaselineOptions extends BaselineSettings {
   corpus: Corpus;

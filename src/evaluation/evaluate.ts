@@ -4,24 +4,11 @@ import { InputError } from '../base/errors.js';
 import { sha256 } from '../base/files.js';
 import { type Corpus, type SplitName, splitDialogues } from '../corpus/index.js';
 import { dialoguesOf, openSource, Predictor, type SourceOptions } from '../prediction/index.js';
-import { type RunConfig, runFile, sigmoid, type TrainedRun, type TrainOptions, train } from '../training/index.js';
+import { type RunConfig, runFile, type TrainedRun, type TrainOptions, train } from '../training/index.js';
 import { experimentOf, recordLook } from './experiment/ledger.js';
 import { nearestExemplars, placesOf, type SplitOutputs } from './outputs.js';
 import { recordEvaluation } from './record.js';
-import { type ScoredHeads, scoreHeads } from './scoring.js';
-
-/** Scores of everything that a model says of one split. */
-export interface Evaluation extends ScoredHeads {
-  split: SplitName;
-  corpus: { name: string; hash: string; synthetic?: boolean; note?: string };
-  /** How the model's epoch was chosen; undefined where a checkpoint file does not tell. */
-  selection?: RunConfig['selection'];
-  /** Labelled utterances of the split, and its dialogues. */
-  utterances: number;
-  dialogues: number;
-  /** The class head's share in the average mixture, and where it comes from. */
-  gate?: { share: number; origin: string };
-}
+import { type Evaluation, evaluationOf } from './scoring.js';
 
 /** Scores, and the outputs that they were computed from. */
 export interface Evaluated {
@@ -55,27 +42,6 @@ export async function evaluate(
   const nearest = anchored && about.bank ? nearestExemplars(anchored, about.bank) : undefined;
   if (nearest) outputs.nearest = nearest;
   return { evaluation: evaluationOf(outputs, corpus, about.gateOrigin), outputs };
-}
-
-/** @throws InputError where no utterance is labelled. */
-export function evaluationOf(outputs: SplitOutputs, corpus: Corpus, gateOrigin?: string): Evaluation {
-  const { split, selection, labels, gate } = outputs;
-  const labelled = labels.filter((label) => label >= 0).length;
-  if (labelled === 0) {
-    throw new InputError(`The ${split} split of corpus "${corpus.name}" has no labelled utterance to score.`);
-  }
-  const { name, hash, synthetic, note } = corpus;
-  return {
-    split,
-    corpus: { name, hash, ...(synthetic && { synthetic }), ...(note && { note }) },
-    ...(selection && { selection }),
-    utterances: labelled,
-    dialogues: outputs.dialogues.length,
-    ...scoreHeads(outputs),
-    ...(gate !== undefined && {
-      gate: { share: sigmoid(gate), origin: gateOrigin ?? 'as in the checkpoint, not fitted here' },
-    }),
-  };
 }
 
 export interface EvaluateOptions extends SourceOptions {

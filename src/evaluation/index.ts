@@ -5,7 +5,6 @@ export { type Drop, dropPresence, evaluateDrops } from './drop.js';
 export {
   type EvaluatedModel,
   type EvaluateOptions,
-  type Evaluation,
   evaluate,
   evaluateModel,
   type TrainedAndEvaluated,
@@ -37,5 +36,5 @@ export {
   type SplitOutputs,
 } from './outputs.js';
 export { type Evaluations, readCard, readEvaluations } from './record.js';
-export type { HeadScores } from './scoring.js';
+export type { Evaluation, HeadScores } from './scoring.js';
 export { PROBABILITY_TOLERANCE, type Verification, type VerifiedSplit, verifyRun } from './verify.js';

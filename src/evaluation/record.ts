@@ -5,9 +5,9 @@ import { sha256, writeFileAtomic } from '../base/files.js';
 import { SPLITS } from '../corpus/index.js';
 import { isControl, type RunConfig, runFile } from '../training/index.js';
 import { type RunCard, runCardSchema } from './card.js';
-import type { Evaluation } from './evaluate.js';
 import { thisCode, thisMachine } from './machine.js';
 import { type SplitOutputs, writeOutputs } from './outputs.js';
+import type { Evaluation } from './scoring.js';
 
 /** The scores in a run directory's evaluation.json, by split. */
 export type Evaluations = RunCard['splits'];

@@ -1,4 +1,6 @@
+import { InputError } from '../base/errors.js';
 import { type Modality, modalitiesIn } from '../base/modalities.js';
+import type { Corpus, SplitName } from '../corpus/index.js';
 import {
   argmax,
   brierScore,
@@ -8,6 +10,7 @@ import {
   type Scores,
   scores,
 } from '../metrics/index.js';
+import { type RunConfig, sigmoid } from '../training/index.js';
 import type { Calibration } from './card.js';
 import { type HeadOutputs, headProbabilities, type SplitOutputs } from './outputs.js';
 
@@ -67,5 +70,39 @@ function calibrationOf(labels: Int32Array, probabilities: Float32Array, classes:
     }),
     coverageArea: area,
     bins: bins.filter(({ count }) => count > 0),
+  };
+}
+
+/** Scores of everything that a model says of one split. */
+export interface Evaluation extends ScoredHeads {
+  split: SplitName;
+  corpus: { name: string; hash: string; synthetic?: boolean; note?: string };
+  /** How the model's epoch was chosen; undefined where a checkpoint file does not tell. */
+  selection?: RunConfig['selection'];
+  /** Labelled utterances of the split, and its dialogues. */
+  utterances: number;
+  dialogues: number;
+  /** The class head's share in the average mixture, and where it comes from. */
+  gate?: { share: number; origin: string };
+}
+
+/** @throws InputError where no utterance is labelled. */
+export function evaluationOf(outputs: SplitOutputs, corpus: Corpus, gateOrigin?: string): Evaluation {
+  const { split, selection, labels, gate } = outputs;
+  const labelled = labels.filter((label) => label >= 0).length;
+  if (labelled === 0) {
+    throw new InputError(`The ${split} split of corpus "${corpus.name}" has no labelled utterance to score.`);
+  }
+  const { name, hash, synthetic, note } = corpus;
+  return {
+    split,
+    corpus: { name, hash, ...(synthetic && { synthetic }), ...(note && { note }) },
+    ...(selection && { selection }),
+    utterances: labelled,
+    dialogues: outputs.dialogues.length,
+    ...scoreHeads(outputs),
+    ...(gate !== undefined && {
+      gate: { share: sigmoid(gate), origin: gateOrigin ?? 'as in the checkpoint, not fitted here' },
+    }),
   };
 }

@@ -9,10 +9,11 @@ import { BASELINES, type BaselineKind, fitBaseline } from './baselines/fit.js';
 import { evaluateBaseline } from './baselines.js';
 import type { RunCard } from './card.js';
 import { type Difference, describeDifferences, differences } from './differences.js';
-import { type Evaluated, evaluate, evaluationOf, gateOrigin } from './evaluate.js';
+import { type Evaluated, evaluate, gateOrigin } from './evaluate.js';
 import { thisCode, thisMachine } from './machine.js';
 import { type Head, headProbabilities, readOutputs, type SplitOutputs } from './outputs.js';
 import { readCard } from './record.js';
+import { evaluationOf } from './scoring.js';
 
 /** How far a probability that was computed again may be from the recorded one: another machine rounds otherwise. */
 export const PROBABILITY_TOLERANCE = 1e-4;

@@ -1,6 +1,7 @@
 import {
   argmax,
   bootstrapIntervals,
+  type DialogueSums,
   differenceOfRuns,
   joinRuns,
   mcnemar,
@@ -9,8 +10,15 @@ import {
   weightedF1,
 } from '../../metrics/index.js';
 import type { SplitOutputs } from '../outputs.js';
-import type { ScoredRow } from './summary.js';
-import type { RowComparison } from './types.js';
+import type { ResultRow, RowComparison } from './types.js';
+
+/** A row's runs as they were scored. */
+export interface ScoredRow {
+  row: ResultRow;
+  outputs: SplitOutputs[];
+  /** Class head: a confusion matrix a dialogue, for each seed. */
+  confusions: DialogueSums[];
+}
 
 /**
  * Compares two rows of a corpus on the class head's weighted F1. A baseline that nothing is drawn in stands against

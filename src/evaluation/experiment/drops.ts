@@ -8,6 +8,8 @@ import { evaluateDrops } from '../drop.js';
 import { headProbabilities } from '../outputs.js';
 import { headScores } from '../scoring.js';
 import type { PlannedRun } from './plan.js';
+import { overSeeds } from './scores.js';
+import type { DropRow, ResultRow } from './types.js';
 
 /** A run's class head with a modality taken away from a share of the test utterances. */
 interface DropScore {
@@ -43,4 +45,24 @@ export function readDrops(out: string): DropScore[] {
 export function hasDrops(out: string, shares: readonly number[]): boolean {
   const done = new Set(readDrops(out).map(({ share }) => share));
   return shares.every((share) => done.has(share));
+}
+
+/** Every modality and share that a row's runs have all been scored with, from the whole to nothing. */
+export function dropRows(directory: string, rows: readonly ResultRow[], runs: readonly PlannedRun[]): DropRow[] {
+  return rows.flatMap((row) => {
+    const own = runs.filter((run) => run.corpus === row.corpus && run.configuration === row.configuration);
+    const shares = own[0].drops.toSorted((a, b) => a - b);
+    const kept = own
+      .filter(({ seed }) => row.seeds.includes(seed))
+      .map((run) => readDrops(join(directory, run.directory)));
+    if (shares.length === 0 || kept.length === 0) return [];
+    const about = { corpus: row.corpus, configuration: row.configuration };
+    return row.modalities.flatMap((modality) => [
+      { ...about, modality, share: 0, weightedF1: overSeeds(row.scores.classHead?.weightedF1?.values ?? []) },
+      ...shares.map((share) => {
+        const values = kept.flatMap((all) => all.filter((one) => one.modality === modality && one.share === share));
+        return { ...about, modality, share, weightedF1: overSeeds(values.map(({ weightedF1 }) => weightedF1)) };
+      }),
+    ]);
+  });
 }

@@ -6,22 +6,14 @@ import type { RunCard } from '../card.js';
 import { thisCode, thisMachine } from '../machine.js';
 import { HEADS, type Head, readOutputs, type SplitOutputs } from '../outputs.js';
 import { readCard } from '../record.js';
-import { compareRows } from './comparison.js';
-import { readDrops } from './drops.js';
+import { compareRows, type ScoredRow } from './comparison.js';
+import { dropRows } from './drops.js';
 import { completed, type PlannedCorpus, type PlannedRun } from './plan.js';
 import { classF1Sums, headConfusions, intervalsOf, overSeeds, SCORES } from './scores.js';
 import type { ExperimentSpec } from './spec.js';
-import type { DropRow, ExperimentResults, ResultRow, RowRun, ScoreOverSeeds } from './types.js';
+import type { ExperimentResults, ResultRow, RowRun, ScoreOverSeeds } from './types.js';
 
 const RESAMPLING_SEED = 1;
-
-/** A row's runs as they were scored. */
-export interface ScoredRow {
-  row: ResultRow;
-  outputs: SplitOutputs[];
-  /** Class head: a confusion matrix a dialogue, for each seed. */
-  confusions: DialogueSums[];
-}
 
 /** Everything that the tables show, from the runs' directories. */
 export function summarise(
@@ -58,38 +50,17 @@ export function summarise(
     split: spec.split,
     corpora: [...corpora.values()].map(({ about }) => about),
     rows: scored.map(({ row }) => row),
-    drops: dropRows(spec, directory, scored, runs),
+    drops: dropRows(
+      directory,
+      scored.map(({ row }) => row),
+      runs,
+    ),
     notes: [...notes],
     resampling,
     code: thisCode(),
     machine: thisMachine(),
     finished: failures.size === 0,
   };
-}
-
-/** Every modality and share that a row's runs have all been scored with, from the whole to nothing. */
-function dropRows(
-  spec: ExperimentSpec,
-  directory: string,
-  scored: readonly ScoredRow[],
-  runs: readonly PlannedRun[],
-): DropRow[] {
-  return scored.flatMap(({ row }) => {
-    const own = runs.filter((run) => run.corpus === row.corpus && run.configuration === row.configuration);
-    const shares = own[0].drops.toSorted((a, b) => a - b);
-    const kept = own
-      .filter(({ seed }) => row.seeds.includes(seed))
-      .map((run) => readDrops(join(directory, run.directory)));
-    if (shares.length === 0 || kept.length === 0 || spec.split === 'valid') return [];
-    const about = { corpus: row.corpus, configuration: row.configuration };
-    return row.modalities.flatMap((modality) => [
-      { ...about, modality, share: 0, weightedF1: overSeeds(row.scores.classHead?.weightedF1?.values ?? []) },
-      ...shares.map((share) => {
-        const values = kept.flatMap((all) => all.filter((one) => one.modality === modality && one.share === share));
-        return { ...about, modality, share, weightedF1: overSeeds(values.map(({ weightedF1 }) => weightedF1)) };
-      }),
-    ]);
-  });
 }
 
 /** Which runs a row stands on. */
