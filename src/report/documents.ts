@@ -39,7 +39,14 @@ export function markdownDocument(
   return `${parts.join('\n\n')}\n`;
 }
 
-const markdownSection = (table: Table): string[] => [`**${escapeMarkdown(table.title)}**`, markdownTable(table)];
+/** Tables that a document opens with; the others are folded, for readers who want to know more. */
+const OPEN = ['results', 'pytorch', 'drops'];
+
+function markdownSection(table: Table): string[] {
+  const title = escapeMarkdown(table.title);
+  if (OPEN.includes(table.key)) return [`**${title}**`, markdownTable(table)];
+  return [`<details><summary>${title}</summary>`, markdownTable(table), '</details>'];
+}
 
 /** Every table as LaTeX, to be included in a document that loads booktabs. */
 export function latexDocument(experiment: OpenedExperiment, reference?: Reference): string {

@@ -27,7 +27,7 @@ export interface RowComparison {
   interval: { lower: number; upper: number };
   /** Paired approximate randomisation over dialogues, two-sided. */
   pValue: number;
-  /** The same after Holm's correction over all comparisons of the experiment's table. */
+  /** The same after Holm's correction over all comparisons on its corpus. */
   pHolm: number;
   /** McNemar's test on correctness, seed by seed. */
   mcnemar: { seed: number; onlyThis: number; onlyReference: number; pValue: number }[];

@@ -52,7 +52,7 @@ function comparisonNotes({ resampling }: ExperimentResults, rows: readonly Resul
   const named = references.map((name) => `“${name}”`).join(' or ');
   return [
     `Difference: percentage points to ${named} on the same seeds; p of paired approximate randomisation over dialogues ` +
-      `(${resampling.resamples.toLocaleString('en-US')} resamples), corrected by Holm over all comparisons of the experiment.`,
+      `(${resampling.resamples.toLocaleString('en-US')} resamples), corrected by Holm over all comparisons on this corpus.`,
   ];
 }
 
