@@ -1,6 +1,6 @@
 import type { ExperimentCorpus, ExperimentResults, LedgerEntry } from '../../evaluation/index.js';
 import { rowsOf } from '../reading.js';
-import type { Cell, Table } from '../table.js';
+import { type Cell, pText, type Table } from '../table.js';
 import { grouped } from './results.js';
 
 /** What each configuration is and how its runs went: settings, seeds, kept epochs, scores that selected them, time. */
@@ -63,7 +63,7 @@ export function mcnemarTable(results: ExperimentResults, corpus: ExperimentCorpu
       comparison?.reference ?? null,
       comparison?.mcnemar.map(({ seed }) => seed).join(', ') ?? null,
       comparison?.mcnemar.map(({ onlyThis, onlyReference }) => `${onlyThis} / ${onlyReference}`).join(', ') ?? null,
-      { values: comparison?.mcnemar.map(({ pValue }) => pValue) ?? [], unit: 'plain' },
+      comparison?.mcnemar.map(({ pValue }) => pText(pValue)).join(', ') ?? null,
     ]),
     ...grouped(rows),
   };
