@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readAnchors } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
@@ -50,6 +51,7 @@ Examples:
       if (missing) say(`The row "text-anchors" is left out. ${missing}`);
       const spec = ablationExperiment({
         ...rest,
+        name: basename(resolve(out)),
         set: Object.fromEntries(set.map(assignment)),
         corpus,
         path,

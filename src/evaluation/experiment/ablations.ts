@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { MODALITIES, type Modality, modalitiesIn } from '../../base/modalities.js';
 import type { Corpus } from '../../corpus/index.js';
-import { type ConfigurationSpec, checkExperiment, type ExperimentSpec, isAnchorWord } from './spec.js';
+import { type ConfigurationSpec, checkExperiment, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
 
 export interface AblationOptions {
+  /** What the experiment is called. */
+  name: string;
   corpus: Pick<Corpus, 'name' | 'features'>;
   /** Its directory. */
   path: string;
@@ -32,6 +34,7 @@ const CHANCES = [0, 0.2, 0.4, 0.6, 0.8, 1];
 export function ablationExperiment(options: AblationOptions): ExperimentSpec {
   const { corpus, path, anchors, preset, set, seeds } = options;
   const has = modalitiesIn(corpus.features);
+  const common = settingsOf(set).join(', ');
   const rows: Record<string, ConfigurationSpec> = {
     [FULL]: { description: 'the whole method', group: 'reference', drops: has.length > 1 ? TENTHS : [] },
     ...grouped("the paper's ablations", paperRows(has)),
@@ -45,8 +48,8 @@ export function ablationExperiment(options: AblationOptions): ExperimentSpec {
     ...grouped('baselines', baselineRows(has)),
   };
   const experiment = {
-    name: 'ablation',
-    description: `Ablations of VEGA on corpus "${corpus.name}".`,
+    name: folderName(options.name),
+    description: `Ablations of VEGA on corpus "${corpus.name}"${common === '' ? '' : `, ${common}`}.`,
     seeds,
     corpora: { [folderName(corpus.name)]: resolve(path) },
     defaults: { preset, set, anchors: isAnchorWord(anchors) ? anchors : resolve(anchors) },
@@ -56,7 +59,7 @@ export function ablationExperiment(options: AblationOptions): ExperimentSpec {
   return checkExperiment(experiment, 'The ablation');
 }
 
-/** A corpus's name as a folder can have it. */
+/** A name as a folder can have it. */
 const folderName = (name: string): string => name.replace(/[^\w.+-]+/g, '-');
 
 function grouped(group: string, rows: Record<string, ConfigurationSpec>): Record<string, ConfigurationSpec> {

@@ -6,6 +6,7 @@ import { makeFolder } from './make.js';
 
 const { root, corpus: path, anchors } = makeFolder('ablations');
 const options: AblationOptions = {
+  name: 'the ablation',
   corpus: readCorpus(path),
   path,
   anchors,
@@ -48,7 +49,8 @@ describe('ablationExperiment', () => {
     );
     expect(settings('context-free')).toEqual({ anchors: null, set: ['context=none'] });
     expect(settings('random-anchors')).toEqual({ anchors: 'random', set: ['anchorDim=16'] });
-    expect(spec.reference).toBe('vega');
+    expect(spec).toMatchObject({ name: 'the-ablation', reference: 'vega' });
+    expect(spec.description).toMatch(/^Ablations of VEGA on corpus ".*", hidden=8\.$/);
     const dropped = runs.filter(({ drops }) => drops.length > 0);
     expect(new Set(dropped.map(({ configuration }) => configuration))).toEqual(new Set(['vega']));
     expect(dropped[0].drops).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
