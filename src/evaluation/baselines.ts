@@ -34,8 +34,7 @@ export function runBaseline(given: BaselineOptions): Evaluated {
   const baseline = fitBaseline(corpus, options);
   const { selection, settings } = baseline;
   if (split === 'test') onTest?.();
-  const indices = split === 'test' ? splitDialogues(corpus, split) : baseline.selecting;
-  const evaluated = evaluateBaseline(baseline, split, indices);
+  const evaluated = evaluateBaseline(baseline, split);
   writeCard(directory, evaluated.evaluation, evaluated.outputs, {
     model: kind,
     selection,
@@ -55,11 +54,10 @@ export function runBaseline(given: BaselineOptions): Evaluated {
 }
 
 /** @throws InputError where none of the dialogues' utterances is labelled. */
-export function evaluateBaseline(
-  { corpus, selection, predict }: Baseline,
-  split: SplitName,
-  dialogueIndices: readonly number[],
-): Evaluated {
+export function evaluateBaseline({ corpus, selection, selecting, predict }: Baseline, split: SplitName): Evaluated {
+  // A validation split may have been made of train.
+  const dialogueIndices =
+    split === 'valid' && selection !== 'test-selected' ? selecting : splitDialogues(corpus, split);
   const outputs: SplitOutputs = {
     split,
     classes: [...corpus.classes],

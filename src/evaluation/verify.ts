@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readAnchors } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { sha256 } from '../base/files.js';
-import { type Corpus, readCorpus, SPLITS, type SplitName, splitDialogues } from '../corpus/index.js';
+import { type Corpus, readCorpus, SPLITS, type SplitName } from '../corpus/index.js';
 import { dialoguesOf, openPredictor } from '../prediction/index.js';
 import { readRunConfig, recallPath, runFile } from '../training/index.js';
 import { BASELINES, type BaselineKind, fitBaseline } from './baselines/fit.js';
@@ -158,7 +158,7 @@ function baselineAgain(card: RunCard, corpus: Corpus, found: Findings): Again {
   const settings = differences(card.baseline, baseline.settings, 'baseline');
   if (settings.length > 0)
     found.failures.push(describeDifferences(settings, 'evaluation.json', 'the baseline fitted again'));
-  return (split) => evaluateBaseline(baseline, split, splitDialogues(corpus, split));
+  return (split) => evaluateBaseline(baseline, split);
 }
 
 /** Compares outputs that were computed again with the recorded ones, head by head. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
-import { sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
+import { createCorpus, sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
 import { evaluateModel, readOutputs, runBaseline, trainAndEvaluate, verifyRun } from '../../src/evaluation/index.js';
 import { writeOutputs } from '../../src/evaluation/outputs.js';
 
@@ -62,6 +62,18 @@ describe('verifyRun', () => {
       }
       expect(contents(inside(run))).toEqual(before);
     }
+  });
+
+  it('holds for a baseline that was scored on a validation split made of train', async () => {
+    const { valid: _, ...splits } = corpus.splits;
+    const unsplit = createCorpus({ ...corpus, splits }, 'the test');
+    const [path, directory] = [inside('unsplit'), inside('baseline-valid')];
+    writeCorpus(path, unsplit);
+    runBaseline({ kind: 'majority', corpus: unsplit, corpusPath: path, seed: 1, directory, split: 'valid' });
+    const { holds, failures, splits: verified } = await verifyRun(directory);
+    expect({ holds, failures }).toEqual({ holds: true, failures: [] });
+    expect(verified.map(({ split }) => split)).toEqual(['valid']);
+    expect(verified[0].utterances).toBeGreaterThan(0);
   });
 
   it('says, without failing, that another program or machine scored the run', async () => {

@@ -36,7 +36,7 @@ export async function performDrops(out: string, run: PlannedRun, look: (what: st
 }
 
 /** What `performDrops` kept; nothing where it has not been called. */
-export function readDrops(out: string): DropScore[] {
+function readDrops(out: string): DropScore[] {
   const path = join(out, DROPS);
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DropScore[]) : [];
 }

@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { diskError, writeFileAtomic } from '../../base/files.js';
-import { readEvaluations } from '../record.js';
 import { hasDrops } from './drops.js';
 import { PLAN } from './ledger.js';
+import { RESULTS } from './open.js';
+import { isScored } from './perform.js';
 import { type PlannedCorpus, type PlannedRun, planCorpora, planRuns } from './plan.js';
 import { type PoolListener, performAll } from './pool.js';
 import type { ExperimentSpec } from './spec.js';
@@ -12,7 +13,7 @@ import { summarise } from './summary.js';
 import type { ExperimentResults } from './types.js';
 
 /** The files of an experiment's directory, beside runs/, corpora/ and the ledger. */
-export const EXPERIMENT_FILES = { plan: PLAN, results: 'results.json', lock: 'experiment.lock' } as const;
+const EXPERIMENT_FILES = { plan: PLAN, results: RESULTS, lock: 'experiment.lock' } as const;
 
 export interface ExperimentOptions {
   spec: ExperimentSpec;
@@ -85,7 +86,7 @@ function distinct(runs: readonly PlannedRun[]): PlannedRun[] {
 /** Whether a run has all its scores. */
 function isFinished(directory: string, run: PlannedRun): boolean {
   const path = join(directory, run.directory);
-  return readEvaluations(path)[run.split] !== undefined && hasDrops(path, run.drops);
+  return isScored(path, run) && hasDrops(path, run.drops);
 }
 
 /** What experiment.json holds beside the specification. */

@@ -18,7 +18,7 @@ export interface LedgerEntry {
   selection: 'validation-selected' | 'test-selected';
 }
 
-export const LEDGER = 'ledger.jsonl';
+const LEDGER = 'ledger.jsonl';
 
 /**
  * Records a look at the test split before it happens, so that no look is missing however the process ends. A line is

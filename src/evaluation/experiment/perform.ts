@@ -5,12 +5,13 @@ import { readCorpus } from '../../corpus/index.js';
 import { runFile } from '../../training/index.js';
 import { runBaseline } from '../baselines.js';
 import { trainAndEvaluate } from '../evaluate.js';
+import { readEvaluations } from '../record.js';
 import { hasDrops, performDrops } from './drops.js';
 import { recordLook } from './ledger.js';
-import type { PlannedRun } from './plan.js';
+import type { PlannedRun, VegaModel } from './plan.js';
 
 /** How far a run is. @param epochs at most. */
-export type OnEpoch = (epoch: number, epochs: number) => void;
+type OnEpoch = (epoch: number, epochs: number) => void;
 
 /**
  * Trains and scores one run of an experiment, from wherever an earlier attempt left it. The ledger is written before
@@ -46,18 +47,35 @@ export async function performRun(directory: string, run: PlannedRun, threads: nu
     });
     return;
   }
-  const { preset, anchors, set } = run.model;
   const weights = () => sha256(readFileSync(runFile(out, 'model')));
+  // Drops may be asked for of a run that was finished without them.
+  if (!isScored(out, run)) await trainAndScore(out, run, run.model, threads, onEpoch, () => look('scores', weights()));
+  if (!hasDrops(out, run.drops)) await performDrops(out, run, (what) => look(what, weights()));
+  // Only a run that is to go on needs the optimiser's state, which is twice as large as the model.
+  rmSync(runFile(out, 'state'), { force: true });
+}
+
+/** Whether a run has been trained and scored; its drops are another matter. */
+export const isScored = (out: string, { split }: PlannedRun): boolean => readEvaluations(out)[split] !== undefined;
+
+async function trainAndScore(
+  out: string,
+  { corpusPath, split }: PlannedRun,
+  { preset, anchors, set }: VegaModel,
+  threads: number,
+  onEpoch: OnEpoch,
+  onTest: () => void,
+): Promise<void> {
   let epochs = 0;
   await trainAndEvaluate({
-    corpus: run.corpusPath,
+    corpus: corpusPath,
     anchors,
     openText: async () => (await import('../../encoders/index.js')).openClipText(),
     out,
     preset,
     set,
     threads,
-    split: run.split,
+    split,
     resume: true,
     listener: {
       onStart: ({ training }) => {
@@ -65,9 +83,6 @@ export async function performRun(directory: string, run: PlannedRun, threads: nu
       },
       onEpoch: ({ epoch }) => onEpoch(epoch, epochs),
     },
-    onTest: () => look('scores', weights()),
+    onTest,
   });
-  if (!hasDrops(out, run.drops)) await performDrops(out, run, (what) => look(what, weights()));
-  // Only a run that is to go on needs the optimiser's state, which is twice as large as the model.
-  rmSync(runFile(out, 'state'), { force: true });
 }

@@ -20,7 +20,7 @@ export interface PlannedRun {
   corpusHash: string;
   /** Of everything that decides the run: a finished run with another hash is not this one. */
   hash: string;
-  model: { kind: 'vega'; preset: string; anchors: string | null; set: string[] } | BaselineModel;
+  model: VegaModel | BaselineModel;
   /** Shares of the utterances that each modality is taken away from, after training. */
   drops: number[];
   selection: 'validation-selected' | 'test-selected';
@@ -28,7 +28,16 @@ export interface PlannedRun {
   split: 'valid' | 'test';
 }
 
-export interface BaselineModel {
+/** What `train` is told. */
+export interface VegaModel {
+  kind: 'vega';
+  preset: string;
+  /** A file, a control, or null for no anchor branch. */
+  anchors: string | null;
+  set: string[];
+}
+
+interface BaselineModel {
   kind: 'majority' | 'logistic regression';
   /** Undefined = all that the corpus has. */
   modalities?: Modality[];

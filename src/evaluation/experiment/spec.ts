@@ -45,7 +45,7 @@ export type ConfigurationSpec = z.infer<typeof configurationSchema>;
 /** What a configuration is when it does not say. */
 const defaultsSchema = configurationSchema.pick({ preset: true, anchors: true, set: true, modalities: true });
 
-export const experimentSchema = z.strictObject({
+const experimentSchema = z.strictObject({
   name,
   description: z.string().optional(),
   /** "paper-compat": the epoch with the best test score, as much of the literature does; labelled test-selected. */

@@ -109,6 +109,21 @@ describe('runExperiment', () => {
     expect(grown.rows[1].scores).toEqual(results.rows[1].scores);
   }, 120_000);
 
+  it('scores drops that are asked for later without training again', async () => {
+    const file = join(root, 'first/runs/toy/none/seed-1/model.safetensors');
+    const [time, looks] = [statSync(file).mtimeMs, readLedger(join(root, 'first')).length];
+    const none = { anchors: 'none', drops: [0.5, 1] };
+    const { rows, drops } = await run('first', { ...spec, configurations: { ...spec.configurations, none } });
+    expect(statSync(file).mtimeMs).toBe(time);
+    expect(rows[0].scores).toEqual(results.rows[0].scores);
+    const added = readLedger(join(root, 'first')).slice(looks);
+    expect(added).toHaveLength(2 * 3 * 2);
+    expect(added.every(({ what }) => /^drop (text|audio|visual) (0.5|1)$/.test(what))).toBe(true);
+    expect(drops.map(({ modality, share }) => `${modality} ${share}`)).toEqual(
+      ['text', 'audio', 'visual'].flatMap((modality) => [0, 0.5, 1].map((share) => `${modality} ${share}`)),
+    );
+  }, 120_000);
+
   it('refuses another corpus or changed settings under the same names, and a second process', async () => {
     const changed = makeSpec(corpus, { configurations: { none: { anchors: 'none', set: { lr: 1e-5 } } } });
     await expect(run('first', changed)).rejects.toThrow('Configuration "none" has changed since');
