@@ -14,6 +14,7 @@ export { type AblationOptions, ablationExperiment } from './experiment/ablations
 export { type ExperimentOptions, runExperiment } from './experiment/experiment.js';
 export { experimentOf, type LedgerEntry, readLedger } from './experiment/ledger.js';
 export { isExperimentDirectory, openExperiment } from './experiment/open.js';
+export { anchorsOf, modalitiesOf, RESAMPLING_SEED, scoresOfRuns } from './experiment/row.js';
 export { checkExperiment, type ExperimentInput, type ExperimentSpec, readExperimentFile } from './experiment/spec.js';
 export type {
   DropRow,

@@ -1,35 +1,22 @@
 import { basename, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { modalitiesIn } from '../base/modalities.js';
 import { type Corpus, isCorpusDirectory, readCorpus, SPLITS, splitDialogues } from '../corpus/index.js';
 import {
+  anchorsOf,
   type ExperimentCorpus,
   experimentOf,
-  type Head,
-  type HeadOutputs,
-  headProbabilities,
   type LedgerEntry,
+  modalitiesOf,
   type OpenedExperiment,
+  RESAMPLING_SEED,
   type ResultRow,
   type RunCard,
   readCard,
   readLedger,
   readOutputs,
-  type ScoreOverSeeds,
   type SplitOutputs,
+  scoresOfRuns,
 } from '../evaluation/index.js';
-import {
-  accuracy,
-  argmax,
-  bootstrapIntervals,
-  dialogueConfusions,
-  type Interval,
-  macroF1,
-  perClass,
-  type SumMetric,
-  unweightedAverageRecall,
-  weightedF1,
-} from '../metrics/index.js';
 import {
   CONFIG_KEYS,
   isRunDirectory,
@@ -43,9 +30,7 @@ import {
 
 type TestScores = NonNullable<RunCard['splits']['test']>;
 
-/** The scores that get an interval. */
-const RESAMPLED = ['weightedF1', 'macroF1', 'accuracy', 'uar'] as const;
-const RESAMPLING = { seed: 0, resamples: 10_000 };
+const RESAMPLING = { seed: RESAMPLING_SEED, resamples: 10_000 };
 
 /**
  * A run as an experiment of one configuration and one seed, with intervals by bootstrap over the dialogues of its test
@@ -121,7 +106,7 @@ function rowOf(directory: string, card: RunCard, outputs: SplitOutputs, run: Run
     configuration: card.model === 'vega' ? 'VEGA' : card.model,
     settings: run ? [`preset=${run.preset}`, ...changedSettings(run)] : [],
     anchors: anchorsOf(card),
-    modalities: modalitiesIn(outputs.logits),
+    modalities: modalitiesOf(outputs, card),
     seeds: [card.seed],
     runs: [
       {
@@ -133,14 +118,8 @@ function rowOf(directory: string, card: RunCard, outputs: SplitOutputs, run: Run
     failed: [],
     utterances: test.utterances,
     dialogues: test.dialogues,
-    ...scoresOf(card, outputs),
-    confusion: test.classHead.confusion,
+    ...scoresOfRuns([outputs], [test], RESAMPLING),
   };
-}
-
-function anchorsOf({ anchors, model }: RunCard): string {
-  if (anchors === null) return model === 'vega' ? 'none' : '–';
-  return anchors.kind === 'visual' ? `visual: ${anchors.encoder ?? 'encoder not named'}` : anchors.kind;
 }
 
 /** Settings that are not the preset's; the seed stands elsewhere. */
@@ -152,55 +131,6 @@ function changedSettings({ preset, training }: RunConfig): string[] {
     (key) => `${key}=${value(training, key).replaceAll('"', '')}`,
   );
 }
-
-/** Every head's scores with intervals, and every class's F1. */
-function scoresOf(card: RunCard, outputs: SplitOutputs): Pick<ResultRow, 'scores' | 'perClass'> {
-  const { classes } = card;
-  const heads = Object.entries(headProbabilities(outputs)) as [Head, HeadOutputs][];
-  const classF1 = Object.fromEntries(
-    classes.map((_, c): [string, SumMetric] => [`class${c}`, (sum) => perClass(sum)[c].f1]),
-  );
-  const perHead = heads.map(([head, { probabilities, labels }]) => {
-    const sums = dialogueConfusions(labels, argmax(probabilities, classes.length), outputs.dialogueOf, classes.length);
-    const metrics: Record<string, SumMetric> = {
-      ...{ weightedF1, macroF1, accuracy, uar: unweightedAverageRecall },
-      ...(head === 'classHead' && classF1),
-    };
-    return { head, intervals: bootstrapIntervals(sums, metrics, RESAMPLING) };
-  });
-  const scores = Object.fromEntries(
-    perHead.map(({ head, intervals }) => {
-      const calibration = calibrationOf(card, head);
-      const named = RESAMPLED.map((name) => [name, overOneSeed(intervals[name])]);
-      const unsure = calibration && { ece: single(calibration.ece), brier: single(calibration.brier) };
-      return [head, { ...Object.fromEntries(named), ...unsure }];
-    }),
-  ) as ResultRow['scores'];
-  const own = perHead.find(({ head }) => head === 'classHead')?.intervals ?? {};
-  const counted = card.splits.test?.classHead.perClass ?? [];
-  const each = counted.map(({ class: name, support, precision, recall }, c) => ({
-    class: name,
-    support,
-    precision,
-    recall,
-    f1: overOneSeed(own[`class${c}`]),
-  }));
-  return { scores, perClass: each };
-}
-
-function calibrationOf({ splits: { test } }: RunCard, head: Head) {
-  if (head === 'classHead' || head === 'anchorHead' || head === 'average' || head === 'maximum')
-    return test?.[head]?.calibration;
-  const modality = head.replace('Anchor', '') as 'text' | 'audio' | 'visual';
-  return test?.modalities[modality]?.[head.endsWith('Anchor') ? 'anchorHead' : 'classHead']?.calibration;
-}
-
-const single = (value: number): ScoreOverSeeds => ({ mean: value, sd: null, values: [value] });
-
-const overOneSeed = ({ estimate, lower, upper }: Interval): ScoreOverSeeds => ({
-  ...single(estimate),
-  interval: { lower, upper },
-});
 
 /** The looks at the test split that the run's experiment recorded, where it belongs to one. */
 function looksAt(directory: string): LedgerEntry[] {

@@ -2,13 +2,11 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildAnchors, inspectionPage, scanPictures } from '../../src/anchors/index.js';
 import { encodePictureFiles, type ImageEncoder } from '../../src/encoders/index.js';
-
-/** Debian's browser; another place can be named. */
-const BROWSER = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+import { openFile } from './page.js';
 
 /** A tiny picture as its own embedding: enough for a map, and no network to run. */
 const pixels: ImageEncoder = {
@@ -30,8 +28,8 @@ let folder: string;
 let file: string;
 let browser: Browser;
 let page: Page;
-const requests: string[] = [];
-const errors: string[] = [];
+let requests: string[] = [];
+let errors: string[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'page-'));
@@ -40,12 +38,7 @@ beforeAll(async () => {
     encodePictureFiles(paths, pixels),
   );
   writeFileSync(file, await inspectionPage(bank));
-  browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'] });
-  page = await browser.newPage({ viewport: { width: 1100, height: 1000 } });
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => errors.push(message.text()));
-  await page.goto(pathToFileURL(file).href);
+  ({ browser, page, requests, errors } = await openFile(file, { width: 1100, height: 1000 }));
 }, 120_000);
 afterAll(async () => {
   await browser?.close();

@@ -2,36 +2,25 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSubject, reportPage } from '../../src/report/index.js';
 import { makeExperiment, TEXT } from '../report/experiment.js';
-
-/** Debian's browser; another place can be named. */
-const BROWSER = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+import { openFile } from './page.js';
 
 let folder: string;
 let file: string;
 let browser: Browser;
 let page: Page;
-const requests: string[] = [];
-const errors: string[] = [];
+let requests: string[] = [];
+let errors: string[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'report-page-'));
   const { experiment } = await makeExperiment(folder);
   file = join(experiment, 'report.html');
   writeFileSync(file, reportPage(openSubject(experiment)).html);
-  browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'] });
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => errors.push(message.text()));
-  page.on('dialog', (dialog) => {
-    errors.push(dialog.message());
-    return dialog.dismiss();
-  });
-  await page.goto(pathToFileURL(file).href);
+  ({ browser, page, requests, errors } = await openFile(file, { width: 1280, height: 900 }));
 }, 120_000);
 afterAll(async () => {
   await browser?.close();

@@ -98,7 +98,7 @@ describe('documents', () => {
       'Synthetic corpus.',
       'Labels mapped: happy → joy.',
       'Labels dropped: contempt',
-      '10,000 resamples, seed 0',
+      '10,000 resamples, seed 1',
       made.results.machine.cpu,
       'Told.',
       'PyTorch: Another program.',

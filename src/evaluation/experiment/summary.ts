@@ -1,19 +1,17 @@
 import { join } from 'node:path';
-import { MODALITIES, type Modality } from '../../base/modalities.js';
 import { type DialogueSums, holm } from '../../metrics/index.js';
 import { presetConfig, readLog, runFile, withOverrides } from '../../training/index.js';
 import type { RunCard } from '../card.js';
 import { thisCode, thisMachine } from '../machine.js';
-import { HEADS, type Head, readOutputs, type SplitOutputs } from '../outputs.js';
+import { readOutputs } from '../outputs.js';
 import { readCard } from '../record.js';
 import { compareRows, type ScoredRow } from './comparison.js';
 import { dropRows } from './drops.js';
 import { completed, type PlannedCorpus, type PlannedRun } from './plan.js';
-import { classF1Sums, headConfusions, intervalsOf, overSeeds, SCORES } from './scores.js';
+import { anchorsOf, modalitiesOf, RESAMPLING_SEED, scoresOfRuns } from './row.js';
+import { headConfusions } from './scores.js';
 import type { ExperimentSpec } from './spec.js';
-import type { ExperimentResults, ResultRow, RowRun, ScoreOverSeeds } from './types.js';
-
-const RESAMPLING_SEED = 1;
+import type { ExperimentResults, ResultRow, RowRun } from './types.js';
 
 /** Everything that the tables show, from the runs' directories. */
 export function summarise(
@@ -114,48 +112,13 @@ function scoreRow(
     }),
     utterances: done[0]?.evaluation.utterances ?? 0,
     dialogues: done[0]?.evaluation.dialogues ?? 0,
-    scores: {},
-    perClass: [],
-    confusion: [],
+    ...scoresOfRuns(
+      outputs,
+      done.map(({ evaluation }) => evaluation),
+      resampling,
+    ),
   };
-  if (done.length === 0) return { row, outputs, confusions };
-  for (const head of HEADS) {
-    const sums = outputs.flatMap((one) => headConfusions(one, head) ?? []);
-    if (sums.length === outputs.length) row.scores[head] = scoresOfHead(head, outputs, sums, resampling);
-  }
-  const { classes } = outputs[0];
-  const f1 = classF1Sums(confusions, classes, resampling);
-  const tests = done.map(({ evaluation }) => evaluation);
-  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  row.perClass = classes.map((name, c) => ({
-    class: name,
-    support: tests[0].classHead.perClass[c].support,
-    f1: f1[c],
-    precision: mean(tests.map(({ classHead }) => classHead.perClass[c].precision)),
-    recall: mean(tests.map(({ classHead }) => classHead.perClass[c].recall)),
-  }));
-  row.confusion = classes.map((_, t) =>
-    classes.map((_, p) => tests.reduce((sum, { classHead }) => sum + classHead.confusion[t][p], 0)),
-  );
   return { row, outputs, confusions };
-}
-
-function scoresOfHead(
-  head: Head,
-  outputs: readonly SplitOutputs[],
-  sums: readonly DialogueSums[],
-  resampling: { seed: number; resamples: number },
-): ResultRow['scores'][Head] {
-  const scores: Partial<Record<(typeof SCORES)[number]['name'], ScoreOverSeeds>> = {};
-  for (const { name, of } of SCORES) scores[name] = overSeeds(outputs.map((one) => of(one, head)));
-  // The fused heads' scores are what conclusions are drawn from; each modality's own stand beside for orientation.
-  if (['classHead', 'anchorHead', 'average', 'maximum'].includes(head)) {
-    for (const [name, interval] of Object.entries(intervalsOf(sums, resampling))) {
-      const score = scores[name as keyof typeof scores];
-      if (score) score.interval = interval;
-    }
-  }
-  return scores;
 }
 
 /** Settings that are not the preset's; which seed and which split selects is said elsewhere. */
@@ -166,18 +129,6 @@ function differences({ model }: PlannedRun): string[] {
     if (/^(seed|select)=/.test(setting)) return false;
     return JSON.stringify(withOverrides(preset, [setting])) !== JSON.stringify(preset);
   });
-}
-
-function anchorsOf({ model, anchors }: RunCard): string {
-  if (model !== 'vega') return '–';
-  if (anchors === null) return 'none';
-  return anchors.kind === 'visual' ? `visual: ${anchors.encoder ?? 'encoder not named'}` : anchors.kind;
-}
-
-/** A model's modalities are those it has heads for; a baseline's stand in its card. */
-function modalitiesOf({ logits }: SplitOutputs, { baseline }: RunCard): Modality[] {
-  const told = baseline?.modalities;
-  return MODALITIES.filter((m) => logits[m] !== undefined || (Array.isArray(told) && told.includes(m)));
 }
 
 function describeRun(run: PlannedRun, path: string, card: RunCard): RowRun {
