@@ -14,7 +14,7 @@ export { readAnchors, writeAnchors } from './file.js';
 export { type ClassInspection, type ExemplarRef, type Inspection, inspectAnchors } from './inspect.js';
 export { type AnchorMap, mapAnchors } from './map.js';
 export { inspectionPage } from './page.js';
-export { prototypesFor } from './prototypes.js';
+export { prototypesFor, targetsOf } from './prototypes.js';
 export { sampleAnchors, sampleAnchorsEach, samplePrototypes } from './sampling.js';
 export { type ClassPictures, type PictureFolder, scanPictures } from './scan.js';
 export type { AnchorBank, ExemplarSource } from './types.js';

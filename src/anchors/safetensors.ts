@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
+import { readFileBytes } from '../interchange/bytes.js';
 import {
   asFloat32,
   type NdArray,
-  readSafetensors,
+  parseSafetensors,
   type SafetensorsFile,
   writeSafetensors,
 } from '../interchange/index.js';
@@ -47,12 +48,18 @@ export function writeAnchorFile(path: string, bank: AnchorBank): void {
   writeSafetensors(path, tensors, metadata);
 }
 
-/**
- * Reads what `writeAnchorFile` wrote.
- * @throws InputError where the file is no anchor file, is damaged, or does not agree with its own hash.
- */
+/** Reads what `writeAnchorFile` wrote. @throws InputError as `parseAnchorFile`. */
 export function readAnchorFile(path: string): AnchorBank {
-  const file = readSafetensors(path);
+  return parseAnchorFile(readFileBytes(path), path);
+}
+
+/**
+ * The same on bytes.
+ * @param source what error sentences call the bytes, usually a path
+ * @throws InputError where they are no anchor file, are damaged, or do not agree with their own hash.
+ */
+export function parseAnchorFile(bytes: Uint8Array, path: string): AnchorBank {
+  const file = parseSafetensors(bytes, path);
   const { metadata } = file;
   const refuse = (why: string) => new InputError(`${path} is no sound anchor file: ${why}.`);
   if (metadata.format !== FORMAT) {

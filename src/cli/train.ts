@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { DEFAULT_PRESET, PRESETS } from '../training/config.js';
+import { DEFAULT_PRESET, PRESETS } from '../run/index.js';
 import type { EpochReport, TrainListener } from '../training/index.js';
 import { integerOption, repeatedOption } from './options.js';
 import { count, createProgress, type Progress, percent, print, printJson, say } from './output.js';
@@ -70,8 +70,8 @@ learned are parameters. --set anchorDraw=dialogue|utterance, exemplars=k and pro
         set: given,
         listener,
       }).finally(stop);
-      const { run, progress, reason, gate, evaluation } = trained;
-      if (json) return printJson({ run: out, selection: run.selection, ...progress, reason, gate, evaluation });
+      const { run, progress, reason, fitted, evaluation } = trained;
+      if (json) return printJson({ run: out, selection: run.selection, ...progress, reason, ...fitted, evaluation });
       print(
         `${out} (${run.selection}): kept epoch ${progress.bestEpoch} of ${progress.epoch}, weighted F1 ` +
           `${percent(progress.bestScore)} on ${run.training.select}.`,

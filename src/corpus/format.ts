@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { diskError } from '../base/files.js';
+import { encoderPartSchema } from './encoder.js';
 
 /** Version of the corpus directory that this program writes, and the only one it reads. */
 export const FORMAT_VERSION = 1;
@@ -16,7 +17,11 @@ export const FILES = {
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hexadecimal');
 
 /** What corpus.json says of one modality. */
-const modalitySchema = z.strictObject({ dim: z.int().min(1), encoder: z.string().optional() });
+const modalitySchema = z.strictObject({
+  dim: z.int().min(1),
+  encoder: z.string().optional(),
+  parts: z.array(encoderPartSchema).optional(),
+});
 
 /** corpus.json. A modality that is null is one that the whole corpus lacks. */
 export const descriptionSchema = z.strictObject({

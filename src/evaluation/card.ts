@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MODALITIES } from '../base/modalities.js';
-import { trainingConfigSchema } from '../training/config.js';
+import { trainingConfigSchema } from '../run/index.js';
 
 const calibrationSchema = z.strictObject({
   /** Expected calibration error over 15 bins, 0 … 1. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { MODALITIES } from '../base/modalities.js';
 import { asFloat32, type NdArray, readSafetensors } from '../interchange/index.js';
-import { averageMixture, maximumMixture, softmaxRows } from '../training/mixture.js';
+import { averageMixture, maximumMixture, softmaxRows } from '../metrics/index.js';
 import { type Batch, createVega, released, type Vega } from '../vega/index.js';
 import { configOfReleased, releasedHyperSchema } from './released-hyper.js';
 

@@ -26,5 +26,6 @@ export {
   meanOverRuns,
   type SumMetric,
 } from './dialogues.js';
+export * from './mixture.js';
 export * from './scores.js';
 export * from './summary.js';

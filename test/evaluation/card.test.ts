@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
 import { sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
 import { readCard, runBaseline, runCardJsonSchema, trainAndEvaluate } from '../../src/evaluation/index.js';
-import { readRunConfig } from '../../src/training/index.js';
+import { readRunConfig } from '../../src/run/index.js';
 
 let root: string;
 const corpus = sampleCorpus(1);

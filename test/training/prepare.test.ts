@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { syntheticAnchors } from '../../src/anchors/index.js';
 import { type Corpus, sampleCorpus } from '../../src/corpus/index.js';
-import { presetConfig, withOverrides } from '../../src/training/config.js';
+import { presetConfig, withOverrides } from '../../src/run/index.js';
 import { prepare } from '../../src/training/prepare.js';
 
 const corpus = sampleCorpus(1);

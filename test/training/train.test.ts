@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
 import { createCorpus, sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
 import { readSafetensors } from '../../src/interchange/index.js';
+import { readRunConfig } from '../../src/run/index.js';
 import { readLog } from '../../src/training/log.js';
-import { readRunConfig } from '../../src/training/run.js';
 import { type TrainOptions, train } from '../../src/training/train.js';
 
 /** The synthetic sample with fewer dialogues and without visual features, for speed. */

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCorpus, sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
 import { evaluateModel, trainAndEvaluate } from '../../src/evaluation/index.js';
-import { presetConfig, withOverrides } from '../../src/training/config.js';
-import { readRunConfig } from '../../src/training/run.js';
+import { presetConfig, readRunConfig, withOverrides } from '../../src/run/index.js';
 import { viewOf } from '../../src/training/view.js';
 
 const corpus = sampleCorpus(1);

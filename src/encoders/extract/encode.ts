@@ -4,6 +4,7 @@ import { besides, encodeSound, openFunctionals } from '../audio/sound.js';
 import { openSpeechEncoder } from '../audio/speech.js';
 import { loadFaceTools } from '../face.js';
 import { openImageEncoder } from '../imageOpen.js';
+import type { Picture } from '../imagePicture.js';
 import { readSamples, SOUND } from '../media/audio.js';
 import type { Clip } from '../media/clip.js';
 import { type Decoding, decodeClip, decodeTogether, type Pieces } from '../media/decode.js';
@@ -37,6 +38,10 @@ export interface Encoders {
    * @throws InputError where nothing can be encoded at all: a package or ffmpeg is missing.
    */
   run(task: Task): Promise<Outcome[]>;
+  /** @param samples 16 kHz, mono. */
+  hear(samples: Float32Array): Promise<Outcome>;
+  /** A picture that stands for a film of one frame. */
+  look(picture: Picture): Promise<Outcome>;
   dispose(): Promise<void>;
 }
 
@@ -60,6 +65,8 @@ export function createEncoders(choice: EncoderChoice): Encoders {
       const look = async (pieces: Pieces) => seen(await encodeFaces(encoder, readFrames(pieces)));
       return encodeClips(task.clips, framesAt(choice.rate), look);
     },
+    hear: async (samples) => heard(await encodeSound(await openAll.audio(), only(samples))),
+    look: async (picture) => seen(await encodeFaces(await openAll.visual(), only(picture))),
     async dispose() {
       for (const encoder of [text, audio, visual]) await (await encoder)?.dispose();
     },
@@ -91,6 +98,10 @@ async function encodeClips(
   }
   // A recording of sound alone is whole; a film that has lost its sound is not.
   return decoding.track === 'audio' ? outcomes : outcomes.map(withoutPictures);
+}
+
+async function* only<T>(piece: T): AsyncGenerator<T> {
+  yield piece;
 }
 
 function heard(row: Float32Array | undefined): Outcome {

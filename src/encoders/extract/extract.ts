@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
-import { type Corpus, writeCorpus } from '../../corpus/index.js';
+import { type Corpus, type EncoderPart, writeCorpus } from '../../corpus/index.js';
 import type { Clip } from '../media/clip.js';
 import { readSource } from '../sources/index.js';
 import { assembleCorpus, type CorpusWords } from './assemble.js';
 import { type FeatureCache, featureCache, openCache } from './cache.js';
-import { describeEncoders, type EncoderChoice, type EncoderPart } from './choice.js';
+import { describeEncoders, type EncoderChoice } from './choice.js';
 import type { Outcome, Task } from './encode.js';
 import { planExtraction, type Want } from './plan.js';
 import { createPool, type Pool } from './pool.js';

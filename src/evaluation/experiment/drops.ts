@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.js';
 import { type Modality, modalitiesIn } from '../../base/modalities.js';
 import { readCorpus } from '../../corpus/index.js';
-import { readRunConfig } from '../../training/index.js';
+import { readRunConfig } from '../../run/index.js';
 import { evaluateDrops } from '../drop.js';
 import { headProbabilities } from '../outputs.js';
 import { headScores } from '../scoring.js';

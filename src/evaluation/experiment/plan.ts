@@ -4,7 +4,7 @@ import { InputError } from '../../base/errors.js';
 import { sha256 } from '../../base/files.js';
 import type { Modality } from '../../base/modalities.js';
 import { type Corpus, isCorpusDirectory, readCorpus, relabel, writeCorpus } from '../../corpus/index.js';
-import { DEFAULT_PRESET, presetConfig, rememberPath, withOverrides } from '../../training/index.js';
+import { DEFAULT_PRESET, presetConfig, rememberPath, withOverrides } from '../../run/index.js';
 import { type ConfigurationSpec, type CorpusSpec, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
 import type { ExperimentCorpus } from './types.js';
 

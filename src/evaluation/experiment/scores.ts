@@ -15,7 +15,8 @@ import {
   unweightedAverageRecall,
   weightedF1,
 } from '../../metrics/index.js';
-import { type Head, headProbabilities, type SplitOutputs } from '../outputs.js';
+import type { Head } from '../../prediction/index.js';
+import { headProbabilities, type SplitOutputs } from '../outputs.js';
 import { type HeadScores, headScores } from '../scoring.js';
 import type { ScoreName, ScoreOverSeeds } from './types.js';
 

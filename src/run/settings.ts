@@ -10,8 +10,12 @@ export const trainingConfigSchema = z
     ...vegaConfigSchema.shape,
     /** What the model is given of the corpus: all its modalities, or some of them. */
     modalities: z.union([z.literal('all'), z.array(z.enum(MODALITIES)).min(1)]).default('all'),
-    /** Whether the model is told who speaks; 'ignored': all utterances are one speaker's. */
-    speakers: z.enum(['known', 'ignored']).default('known'),
+    /**
+     * What the model is told of who speaks. 'within': people are told apart within a conversation, numbered in the order
+     * in which they first speak, so that strangers are nothing special. 'known' (as published): each of the corpus's
+     * speakers is someone, the same in every dialogue. 'ignored': all utterances are one speaker's.
+     */
+    speakers: z.enum(['within', 'known', 'ignored']).default('known'),
     /** Dialogues a batch. */
     batchSize: z.number().int().min(1).max(4096),
     /** AdamW's learning rate (the peak, where it is scheduled). */
@@ -105,7 +109,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
   small: {
     description: 'A small, quick model for trying things out on two cores; no published values.',
-    config: { ...paperIemocap, hidden: 64, dropout: 0.3, lr: 1e-3, epochs: 15, patience: 5 },
+    config: { ...paperIemocap, speakers: 'within', hidden: 64, dropout: 0.3, lr: 1e-3, epochs: 15, patience: 5 },
   },
 };
 export const DEFAULT_PRESET = 'paper-iemocap';
