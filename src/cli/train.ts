@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { corpusKind } from '../corpus/index.js';
 import { DEFAULT_PRESET, PRESETS } from '../training/config.js';
 import type { EpochReport, TrainListener } from '../training/index.js';
 import { integerOption, repeatedOption } from './options.js';
@@ -93,7 +94,7 @@ function tellProgress(): { listener: TrainListener; stop: () => void } {
       epochs = run.training.epochs;
       split = run.training.select;
       const { corpus, anchors, madeValidation } = run;
-      const kind = corpus.synthetic ? 'synthetic corpus' : 'corpus';
+      const kind = corpusKind(corpus);
       say(
         `Training on ${kind} "${corpus.name}": ${count(data.train.length)} dialogues, features ` +
           `${Object.keys(run.shape.dims).join(' + ')}; ${run.selection}.`,

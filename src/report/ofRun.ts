@@ -79,6 +79,7 @@ function corpusOf(directory: string, card: RunCard, run: RunConfig | undefined):
     hash: corpus.hash,
     classes: card.classes,
     synthetic: corpus.synthetic ?? false,
+    ...(corpus.composed && { composed: true }),
     ...(corpus.note && { note: corpus.note }),
     splits: found?.hash === corpus.hash ? splitSizes(found, run) : { test: { utterances, dialogues } },
   };

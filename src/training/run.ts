@@ -38,6 +38,7 @@ const runConfigSchema = z.strictObject({
     classes: z.array(z.string()).min(2),
     speakers: z.array(z.string()).min(1),
     synthetic: z.boolean().optional(),
+    composed: z.boolean().optional(),
     note: z.string().optional(),
   }),
   /** Dialogues set aside from train for validation, because the corpus has no validation split. */

@@ -1,6 +1,7 @@
 import { MODALITIES } from '../../base/modalities.js';
 import {
   type Corpus,
+  corpusKind,
   countLabels,
   countUtterances,
   isCorpusDirectory,
@@ -18,7 +19,19 @@ export const corpusRecogniser: Recogniser = {
 
 /** What is in a corpus: its splits by class, its modalities, where it came from. */
 export function corpusDescription(corpus: Corpus): Description {
-  const { name, classes, speakers, dialogues, utterances, splits, synthetic, note, origin = [], hash } = corpus;
+  const {
+    name,
+    classes,
+    speakers,
+    dialogues,
+    utterances,
+    splits,
+    synthetic,
+    composed,
+    note,
+    origin = [],
+    hash,
+  } = corpus;
   const unnamed = dialogues.length - SPLITS.reduce((sum, split) => sum + (splits[split]?.length ?? 0), 0);
   const facts: [string, Cell][] = [
     ['name', name],
@@ -42,7 +55,7 @@ export function corpusDescription(corpus: Corpus): Description {
     };
   });
   return {
-    kind: synthetic ? 'a synthetic corpus' : 'a corpus',
+    kind: `a ${corpusKind(corpus)}`,
     facts,
     tables: [
       {
@@ -68,6 +81,7 @@ export function corpusDescription(corpus: Corpus): Description {
     json: {
       name,
       synthetic: synthetic === true,
+      composed: composed === true,
       note,
       origin,
       classes,
