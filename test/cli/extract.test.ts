@@ -93,10 +93,10 @@ describe('without the optional packages', { timeout: 300_000 }, () => {
     home = inside('installed');
     cpSync('dist', join(home, 'dist'), { recursive: true });
     cpSync('package.json', join(home, 'package.json'));
-    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-      optionalDependencies: Record<string, string>;
+    const { peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      peerDependencies: Record<string, string>;
     };
-    const optional = new Set(Object.keys(optionalDependencies));
+    const optional = new Set(Object.keys(peerDependencies));
     mkdirSync(join(home, 'node_modules'));
     for (const name of readdirSync('node_modules').flatMap(packagesIn)) {
       if (optional.has(name)) continue;
@@ -113,16 +113,16 @@ describe('without the optional packages', { timeout: 300_000 }, () => {
   });
 
   it.each([
-    ['words', [], /needs @energetic-ai\/model-embeddings-en, which is not installed\. Install with: npm install /],
+    ['words', [], /needs vega-merc-encoders, which is not installed\. Install with: npm install /],
     [
       'voices',
       ['--text', 'none', '--visual', 'none'],
-      /needs @moonshine-ai\/moonshine-js, which is not installed\. Install with: npm install /,
+      /needs vega-merc-encoders, which is not installed\. Install with: npm install /,
     ],
     [
       'faces',
       ['--text', 'none', '--audio', 'none'],
-      /needs @vladmandic\/face-api, which is not installed\. Install with: npm install /,
+      /needs vega-merc-encoders, which is not installed\. Install with: npm install /,
     ],
     [
       'models',
