@@ -37,7 +37,9 @@ describe('pooled', () => {
   });
 
   test('few utterances in all are one mark', () => {
-    expect(pooled([bin(2, 0.3, 0.5), bin(3, 0.8, 1)])).toEqual([bin(5, expect.closeTo(0.6, 12), expect.closeTo(0.8, 12))]);
+    expect(pooled([bin(2, 0.3, 0.5), bin(3, 0.8, 1)])).toEqual([
+      bin(5, expect.closeTo(0.6, 12), expect.closeTo(0.8, 12)),
+    ]);
     expect(LEAST_IN_BIN).toBeGreaterThan(5);
   });
 });
