@@ -7,6 +7,6 @@ export { corpusKind } from './kind.js';
 export { mergeCorpora } from './merge.js';
 export { relabel } from './relabel.js';
 export { sampleCorpus } from './sample.js';
-export { makeValidationSplit, SPLITS } from './splits.js';
+export { type MadeSplits, makeSplits, makeValidationSplit, SPLITS, splitsOf } from './splits.js';
 export { type Standardisation, type Standardisations, standardisations } from './standardise.js';
 export type { Corpus, Dialogue, FeatureTable, SplitName, Utterance } from './types.js';

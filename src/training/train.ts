@@ -198,6 +198,7 @@ function describe(
       note,
     },
     madeValidation: prepared.madeValidation,
+    madeSplits: prepared.madeSplits,
     shape: prepared.shape,
     classWeights: [...prepared.data.classWeights],
     anchors:
