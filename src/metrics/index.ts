@@ -29,3 +29,4 @@ export {
 export * from './mixture.js';
 export * from './scores.js';
 export * from './summary.js';
+export { wilsonInterval } from './wilson.js';

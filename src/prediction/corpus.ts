@@ -3,7 +3,7 @@ import { InputError } from '../base/errors.js';
 import { MODALITIES, type Modality, modalitiesIn } from '../base/modalities.js';
 import { splitDialogues } from '../corpus/corpus.js';
 import { encoderName, sameEncoder } from '../corpus/encoder.js';
-import { SPLITS } from '../corpus/splits.js';
+import { SPLITS, splitsOf } from '../corpus/splits.js';
 import type { Corpus, SplitName } from '../corpus/types.js';
 import type { RunConfig } from '../run/format.js';
 import type { ModelInputs, Utterance } from './types.js';
@@ -92,13 +92,11 @@ export function conversationOf({ dialogues, features, speakers }: Corpus, index:
 }
 
 /**
- * Dialogue indices of a split. The validation split that a run made of its own corpus's training split counts as one.
+ * Dialogue indices of a split. The splits that a run made of its own corpus count as its.
  * @throws InputError where the corpus has no such split.
  */
 export function dialoguesOf(corpus: Corpus, split: SplitName, run?: RunConfig): number[] {
-  const made = run?.corpus.hash === corpus.hash ? run.madeValidation : undefined;
-  const train = made && (corpus.splits.train ?? []).filter((id) => !made.includes(id));
-  const splits = made === undefined ? corpus.splits : { ...corpus.splits, train, valid: made };
+  const splits = splitsOf(corpus.splits, run?.corpus.hash === corpus.hash ? run : undefined);
   const indices = splitDialogues({ dialogues: corpus.dialogues, splits }, split);
   if (indices.length > 0) return indices;
   const has = SPLITS.filter((name) => splits[name]?.length);

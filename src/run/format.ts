@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { MODALITIES } from '../base/modalities.js';
 import { encoderPartSchema } from '../corpus/encoder.js';
+import { SPLITS } from '../corpus/splits.js';
 import type { VegaShape } from '../vega/types.js';
 import { parseConfig, trainingConfigSchema } from './settings.js';
 
@@ -55,10 +56,13 @@ const runConfigSchema = z.strictObject({
     classes: z.array(z.string()).min(2),
     speakers: z.array(z.string()).min(1),
     synthetic: z.boolean().optional(),
+    composed: z.boolean().optional(),
     note: z.string().optional(),
   }),
   /** Dialogues set aside from train for validation, because the corpus has no validation split. */
   madeValidation: z.array(z.string()).optional(),
+  /** Dialogues of every split, because the corpus has none. */
+  madeSplits: z.partialRecord(z.enum(SPLITS), z.array(z.string())).optional(),
   /** What the model takes, a modality each. */
   inputs: z.partialRecord(modality, inputSchema),
   shape: z.strictObject({

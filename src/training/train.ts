@@ -215,13 +215,23 @@ function describe(
   },
 ): RunDescription {
   const { preset, config, corpus, hash, bank, prepared, threads } = parts;
-  const { name, classes, speakers, synthetic, note } = corpus;
+  const { name, classes, speakers, synthetic, composed, note } = corpus;
   return {
     preset,
     training: config,
     selection: config.select === 'test' ? 'test-selected' : 'validation-selected',
-    corpus: { name, path: rememberPath(options.out, options.corpus), hash, classes, speakers, synthetic, note },
+    corpus: {
+      name,
+      path: rememberPath(options.out, options.corpus),
+      hash,
+      classes,
+      speakers,
+      synthetic,
+      composed,
+      note,
+    },
     madeValidation: prepared.madeValidation,
+    madeSplits: prepared.madeSplits,
     inputs: inputsOf(corpus),
     shape: prepared.shape,
     classWeights: [...prepared.data.classWeights],
