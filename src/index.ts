@@ -16,7 +16,12 @@ export { evaluateModel, readExperimentFile, runExperiment, trainAndEvaluate } fr
 export * as graph from './graph/index.js';
 export * as interchange from './interchange/index.js';
 export * as metrics from './metrics/index.js';
-export { openPredictor, Predictor } from './prediction/index.js';
+export {
+  type Encoders,
+  type Evidence,
+  filesAt,
+  filesOf,
+} from './prediction/index.js';
 export * as report from './report/index.js';
 export * as training from './training/index.js';
 export { train } from './training/index.js';

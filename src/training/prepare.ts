@@ -24,7 +24,7 @@ export interface Prepared {
   /** Ids of the dialogues set aside for validation from train, where the corpus has no validation split. */
   madeValidation?: string[];
   /** All splits, where the corpus has none. */
-  madeSplits?: Corpus['splits'];
+  madeSplits?: CorpusView['splits'];
 }
 
 /** Made splits are the same for every run on a corpus, so that seeds and settings can be compared. */

@@ -35,7 +35,7 @@ export async function openRowEncoder(modality: Modality, made: readonly EncoderP
   const one = async (input: RawInput, signal?: AbortSignal): Promise<Encoded> => {
     signal?.throwIfAborted();
     if ('sound' in input) {
-      if (isSamples(input.sound)) return encoded(await encoders.hear(resample(input.sound, SAMPLE_RATE)));
+      if (isSamples(input.sound)) return encoded(await encoders.hear(await resample(input.sound, SAMPLE_RATE)));
       return withClip(input.sound, async (clip) => first(await encoders.run({ modality: 'audio', clips: [clip] })));
     }
     if ('film' in input)
