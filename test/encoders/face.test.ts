@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { readAnchors } from '../../src/anchors/index.js';
+import { readAnchors } from '../../src/anchors/files.js';
 import {
   cropFace,
   decodePicture,
