@@ -17,6 +17,7 @@ mkdirSync('dist', { recursive: true });
 const started = new Date();
 rmSync('dist/.built', { force: true });
 for (const file of sources(kernels).filter((path) => path.endsWith('.ts'))) compileKernel(file);
+node('packages/encoders/build.mjs');
 node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
 removeOrphans();
 await writeSchema();

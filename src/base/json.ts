@@ -159,7 +159,10 @@ function alternatives(names: readonly string[]): string {
 /** A value as a sentence may name it: never longer than a line. */
 function valueName(value: unknown): string {
   if (typeof value === 'string') return value === '' ? 'empty' : quote(value);
-  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (Array.isArray(value)) {
+    const short = value.length <= 8 && value.every((item) => typeof item !== 'object' || item === null);
+    return short ? `[${value.map(valueName).join(', ')}]` : `a list of ${value.length}`;
+  }
   if (typeof value === 'object' && value !== null) return 'an object of named values';
   return String(value);
 }

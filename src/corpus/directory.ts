@@ -90,6 +90,7 @@ function describe(corpus: Corpus, hashes: Description['hashes']): Description {
     formatVersion: FORMAT_VERSION,
     name: corpus.name,
     synthetic: corpus.synthetic,
+    composed: corpus.composed,
     note: corpus.note,
     origin: corpus.origin,
     classes: corpus.classes,
@@ -103,7 +104,7 @@ function describe(corpus: Corpus, hashes: Description['hashes']): Description {
 function utteranceLines({ dialogues, classes, speakers }: Corpus): string {
   let lines = '';
   for (const { id, utterances } of dialogues) {
-    utterances.forEach(({ speaker, label, text, media, start, end }, index) => {
+    utterances.forEach(({ speaker, label, text, media, start, end, from }, index) => {
       const line: UtteranceLine = {
         dialogue: id,
         index,
@@ -113,6 +114,7 @@ function utteranceLines({ dialogues, classes, speakers }: Corpus): string {
         media,
         start,
         end,
+        from,
       };
       lines += `${JSON.stringify(line)}\n`;
     });

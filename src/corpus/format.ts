@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../base/json.js';
+import { MODALITIES } from '../base/modalities.js';
 
 /** Version of the corpus directory that this program writes, and the only one it reads. */
 export const FORMAT_VERSION = 1;
@@ -21,6 +22,7 @@ export const descriptionSchema = z.strictObject({
   formatVersion: z.literal(FORMAT_VERSION),
   name: z.string().min(1),
   synthetic: z.boolean().optional(),
+  composed: z.boolean().optional(),
   note: z.string().optional(),
   origin: z.array(z.string()).optional(),
   classes: z.array(z.string()),
@@ -58,6 +60,7 @@ export const utteranceLineSchema = z.strictObject({
   media: z.string().optional(),
   start: z.number().min(0).optional(),
   end: z.number().min(0).optional(),
+  from: z.partialRecord(z.enum(MODALITIES), z.string()).optional(),
 });
 export type UtteranceLine = z.infer<typeof utteranceLineSchema>;
 

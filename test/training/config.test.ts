@@ -76,6 +76,8 @@ describe('parseConfig', () => {
       'run/config.json: there is no setting "epoch". Did you mean "epochs"?',
     );
     const nested = { ...resolveConfig(), classHead: { ...PAPER_IEMOCAP.classHead, layer: 2 } };
-    expect(() => parseConfig(nested, 'run/config.json')).toThrow('there is no setting "layer" in classHead. Did you mean "layers"?');
+    expect(() => parseConfig(nested, 'run/config.json')).toThrow(
+      'there is no setting "layer" in classHead. Did you mean "layers"?',
+    );
   });
 });

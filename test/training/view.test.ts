@@ -52,11 +52,11 @@ describe('--set modalities and speakers', () => {
   });
 
   it.each([
-    ['modalities=', /modalities is \[""\], but must be "all" or some of text, audio, visual, as in text,audio\.$/],
-    ['modalities=text,vidual', /modalities is \["text","vidual"\], but must be "all" or some of/],
+    ['modalities=', /"modalities" is \[empty\], but must be "all" or some of text, audio, visual, as in text,audio\.$/],
+    ['modalities=text,vidual', /"modalities" is \["text", "vidual"\], but must be "all" or some of/],
     ['modalities=text,all', /but must be "all" or some of/],
-    ['speakers=none', /speakers is "none"/],
-    ['context=past', /context is "past"/],
+    ['speakers=none', /"speakers" is "none"/],
+    ['context=past', /"context" is "past"/],
   ])('%s is refused', (set, sentence) => {
     expect(() => configure(set)).toThrow(sentence);
   });

@@ -83,7 +83,7 @@ function describe(
       return [split, { dialogues: ids.length, utterances: labelled }];
     }),
   );
-  const { hash, classes, synthetic = false, note } = corpus;
+  const { hash, classes, synthetic = false, composed, note } = corpus;
   const about = {
     name,
     title: corpus.name,
@@ -92,6 +92,7 @@ function describe(
     classes,
     ...changes,
     synthetic,
+    ...(composed && { composed }),
     ...(note && { note }),
     splits,
   };
