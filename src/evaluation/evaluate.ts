@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../base/errors.js';
-import { sha256 } from '../base/files.js';
 import { modalitiesIn } from '../base/modalities.js';
+import { sha256 } from '../base/sha256.js';
 import { type Corpus, type SplitName, splitDialogues } from '../corpus/index.js';
 import {
   aboutRun,

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { MODALITIES } from '../base/modalities.js';
-import { asFloat32, type NdArray, readSafetensors } from '../interchange/index.js';
-import { averageMixture, maximumMixture, softmaxRows } from '../metrics/index.js';
+import { readSafetensors } from '../interchange/files.js';
+import { asFloat32, type NdArray } from '../interchange/index.js';
+import { averageMixture, maximumMixture, softmaxRows } from '../metrics/mixture.js';
 import { type Batch, createVega, released, type Vega } from '../vega/index.js';
 import { configOfReleased, releasedHyperSchema } from './released-hyper.js';
 

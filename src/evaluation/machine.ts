@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sha256 } from '../base/files.js';
 import { programVersions } from '../base/program.js';
+import { sha256 } from '../base/sha256.js';
 import type { Code, Machine } from './card.js';
 
 /** Where a number was computed. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { BRANCHES, MODALITIES, type Modality } from '../base/modalities.js';
 import type { Corpus, SplitName } from '../corpus/index.js';
-import { asFloat32, type NdArray, readSafetensors, writeSafetensors } from '../interchange/index.js';
+import { readSafetensors, writeSafetensors } from '../interchange/files.js';
+import { asFloat32, type NdArray } from '../interchange/index.js';
 import { HEADS, type Head, headDistributions, type NearestExemplars } from '../prediction/index.js';
 import type { VegaOutputs } from '../vega/index.js';
 

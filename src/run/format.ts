@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
+import { check, parseJson } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
 import { encoderPartSchema } from '../corpus/encoder.js';
 import { SPLITS } from '../corpus/splits.js';
@@ -108,12 +109,7 @@ export type RunDescription = Omit<RunConfig, 'format' | 'version'>;
  * @throws InputError where it is none that this program understands.
  */
 export function parseRunConfig(bytes: Uint8Array, source: string): RunConfig {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw new InputError(`${source} is not valid JSON: ${(error as Error).message}.`);
-  }
+  const value = parseJson(z.unknown(), utf8.decode(bytes), source);
   const { format, version, training } = (value ?? {}) as Record<string, unknown>;
   if (format !== RUN_FORMAT)
     throw new InputError(`${source} does not describe a run: its field "format" is not "${RUN_FORMAT}".`);
@@ -123,11 +119,16 @@ export function parseRunConfig(bytes: Uint8Array, source: string): RunConfig {
     );
   }
   parseConfig(training, source);
-  const result = runConfigSchema.safeParse(version === 1 ? ofVersion1(value as object) : value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new InputError(`${source}: ${issue.path.join('.') || 'the file'}: ${issue.message}.`);
+  const run = check(runConfigSchema, version === 1 ? ofVersion1(value as object) : value, source);
+  if (run.shape.classes !== run.corpus.classes.length) {
+    throw new InputError(
+      `${source}: the field "shape.classes" is ${run.shape.classes}, but the corpus has ${run.corpus.classes.length} classes.`,
+    );
+  }
+  return run;
 }
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function ofVersion1(config: object): object {
   const { dims } = ((config as { shape?: unknown }).shape ?? {}) as Partial<VegaShape>;
@@ -157,13 +158,6 @@ export interface ModelState {
 export function parseModelState(metadata: Readonly<Record<string, string>>, source: string): ModelState {
   const finished = metadata.training === 'finished';
   if (metadata.calibration === undefined) return { finished };
-  let value: unknown;
-  try {
-    value = JSON.parse(metadata.calibration);
-  } catch {
-    value = undefined;
-  }
-  const { data } = calibrationSchema.safeParse(value);
-  if (data === undefined) throw new InputError(`${source}: its metadata field "calibration" is damaged.`);
-  return { finished, calibration: data };
+  const where = `${source}, its metadata field "calibration"`;
+  return { finished, calibration: parseJson(calibrationSchema, metadata.calibration, where) };
 }

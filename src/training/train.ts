@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { type AnchorBank, type TextEncoder, writeAnchors } from '../anchors/index.js';
+import { writeAnchors } from '../anchors/files.js';
+import type { AnchorBank, TextEncoder } from '../anchors/index.js';
 import { UsageError } from '../base/errors.js';
 import { modalitiesIn } from '../base/modalities.js';
 import { programVersions } from '../base/program.js';
-import { type Corpus, type CorpusView, type FeatureTable, readCorpus } from '../corpus/index.js';
+import { readCorpus } from '../corpus/files.js';
+import type { Corpus, CorpusView, FeatureTable } from '../corpus/index.js';
 import { fitGate, fitTemperature, softmaxRows } from '../metrics/index.js';
 import {
   checkRunDirectory,

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
 import { InputError, UsageError } from '../../base/errors.js';
-import { type Corpus, isCorpusDirectory, readCorpus, type SplitName } from '../../corpus/index.js';
+import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
+import type { Corpus, SplitName } from '../../corpus/index.js';
 import { readSource } from '../../encoders/sources/index.js';
 import type { SourceUtterance } from '../../encoders/sources/source.js';
 import type { RunConfig } from '../../run/index.js';

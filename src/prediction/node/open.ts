@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
-import { readAnchors } from '../../anchors/index.js';
+import { readAnchors } from '../../anchors/files.js';
 import { InputError, UsageError } from '../../base/errors.js';
 import type { Modality } from '../../base/modalities.js';
 import { nodeEngine } from '../../graph/node.js';
-import { readFileBytes } from '../../interchange/bytes.js';
+import { readFileBytes } from '../../base/read.js';
 import {
   filesAt,
   filesIn,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readFileBytes } from '../../base/bytes.js';
+import { readFileBytes } from '../../base/read.js';
 import { InputError } from '../../base/errors.js';
 import type { Modality } from '../../base/modalities.js';
 import { type EncoderPart, encoderName, sameEncoder } from '../../corpus/index.js';

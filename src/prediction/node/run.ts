@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
 import { InputError } from '../../base/errors.js';
-import { isCorpusDirectory, readCorpus, type SplitName } from '../../corpus/index.js';
+import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
+import type { SplitName } from '../../corpus/index.js';
 import { type PredictionLine, predictionLine } from '../formats/line.js';
 import type { Predictor } from '../predictor.js';
 import type { LiveConversation, Prediction } from '../types.js';

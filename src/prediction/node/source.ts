@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../../base/errors.js';
 import { modalitiesIn } from '../../base/modalities.js';
-import { type Corpus, isCorpusDirectory, readCorpus } from '../../corpus/index.js';
+import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
+import type { Corpus } from '../../corpus/index.js';
 import { isRunDirectory, readRunConfig, recallPath } from '../../run/index.js';
 import type { CheckpointData } from '../checkpoint.js';
 import { type CorpusFit, fitCorpus } from '../corpus.js';
