@@ -1,4 +1,5 @@
-// Builds dist/: the graph's kernels (AssemblyScript to WebAssembly), then the TypeScript sources; and from them the
+// Builds dist/: the graph's kernels (AssemblyScript to WebAssembly), then the TypeScript sources, the scripts of pages
+// (*.page.ts, each bundled into one file) and the drawing library; and from them the
 // published JSON schema of run cards in schema/, which is kept in the repository so that a change of it is seen.
 //
 // Code finds a kernel at ../../dist/graph/kernels/NAME.wasm from its own file: the same place from src/graph (under
@@ -7,6 +8,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundlePackages } from './packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const kernels = 'src/graph/kernels';
@@ -19,6 +22,8 @@ rmSync('dist/.built', { force: true });
 for (const file of sources(kernels).filter((path) => path.endsWith('.ts'))) compileKernel(file);
 node('packages/encoders/build.mjs');
 node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+await bundlePages();
+await bundleEcharts();
 removeOrphans();
 await writeSchema();
 chmodSync('dist/cli/main.js', 0o755);
@@ -31,6 +36,28 @@ function compileKernel(name) {
   if (existsSync(output) && statSync(output).mtimeMs >= statSync(source).mtimeMs) return;
   const options = ['-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub', '--importMemory'];
   node('node_modules/assemblyscript/bin/asc.js', source, '--outFile', output, ...options);
+}
+
+/** dist/…/NAME.page.js: what `pageScript` puts into a page. */
+async function bundlePages() {
+  const entryPoints = sources('src').flatMap((path) => (path.endsWith('.page.ts') ? [join('src', path)] : []));
+  const options = { platform: 'browser', format: 'iife', target: 'es2022', charset: 'utf8' };
+  await build({
+    entryPoints,
+    outdir: 'dist',
+    outbase: 'src',
+    bundle: true,
+    minify: true,
+    logLevel: 'warning',
+    ...options,
+  });
+}
+
+/** In place of what the compiler made of the file: with the parts of echarts in it, so that nobody installs it whole. */
+async function bundleEcharts() {
+  const file = 'report/charts/echarts';
+  await bundlePackages({ entryPoints: [join('src', `${file}.ts`)], outfile: `dist/${file}.js`, format: 'esm' });
+  rmSync(`dist/${file}.js.map`, { force: true });
 }
 
 /** The compiler leaves the outputs of sources that are gone; they must not be published. */
