@@ -16,6 +16,7 @@ mkdirSync('dist', { recursive: true });
 const started = new Date();
 rmSync('dist/.built', { force: true });
 writeKernels();
+node('packages/encoders/build.mjs');
 node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
 removeOrphans();
 await writeSchema();

@@ -99,6 +99,7 @@ function describe(corpus: Corpus, hashes: Description['hashes']): Description {
     formatVersion: FORMAT_VERSION,
     name: corpus.name,
     synthetic: corpus.synthetic,
+    composed: corpus.composed,
     note: corpus.note,
     origin: corpus.origin,
     classes: corpus.classes,
@@ -125,7 +126,7 @@ function readDescription(path: string): Description {
 function utteranceLines({ dialogues, classes, speakers }: Corpus): string {
   let lines = '';
   for (const { id, utterances } of dialogues) {
-    utterances.forEach(({ speaker, label, text, media, start, end }, index) => {
+    utterances.forEach(({ speaker, label, text, media, start, end, from }, index) => {
       const line: UtteranceLine = {
         dialogue: id,
         index,
@@ -135,6 +136,7 @@ function utteranceLines({ dialogues, classes, speakers }: Corpus): string {
         media,
         start,
         end,
+        from,
       };
       lines += `${JSON.stringify(line)}\n`;
     });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { diskError } from '../base/files.js';
+import { MODALITIES } from '../base/modalities.js';
 
 /** Version of the corpus directory that this program writes, and the only one it reads. */
 export const FORMAT_VERSION = 1;
@@ -23,6 +24,7 @@ export const descriptionSchema = z.strictObject({
   formatVersion: z.literal(FORMAT_VERSION),
   name: z.string().min(1),
   synthetic: z.boolean().optional(),
+  composed: z.boolean().optional(),
   note: z.string().optional(),
   origin: z.array(z.string()).optional(),
   classes: z.array(z.string()),
@@ -60,6 +62,7 @@ export const utteranceLineSchema = z.strictObject({
   media: z.string().optional(),
   start: z.number().min(0).optional(),
   end: z.number().min(0).optional(),
+  from: z.partialRecord(z.enum(MODALITIES), z.string()).optional(),
 });
 export type UtteranceLine = z.infer<typeof utteranceLineSchema>;
 

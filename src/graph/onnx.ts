@@ -8,7 +8,7 @@ import {
   TensorProto_DataType as OnnxType,
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
-} from 'onnx-buf';
+} from './protobuf/onnx_pb.js';
 import type { Attribute, Constant, DataType, Graph, Tensor } from './tensor.js';
 
 const ONNX_TYPES: Record<DataType, OnnxType> = { float32: OnnxType.FLOAT, int64: OnnxType.INT64 };

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { diskError, writeFileAtomic } from '../base/files.js';
 import { MODALITIES } from '../base/modalities.js';
-import type { Standardisations } from '../corpus/index.js';
+import { SPLITS, type Standardisations } from '../corpus/index.js';
 import { asFloat32, type NdArray, readSafetensors, writeSafetensors } from '../interchange/index.js';
 import { CONFIG_KEYS, parseConfig, type TrainingConfig, trainingConfigSchema } from './config.js';
 
@@ -38,10 +38,13 @@ const runConfigSchema = z.strictObject({
     classes: z.array(z.string()).min(2),
     speakers: z.array(z.string()).min(1),
     synthetic: z.boolean().optional(),
+    composed: z.boolean().optional(),
     note: z.string().optional(),
   }),
   /** Dialogues set aside from train for validation, because the corpus has no validation split. */
   madeValidation: z.array(z.string()).optional(),
+  /** Dialogues of every split, because the corpus has none. */
+  madeSplits: z.partialRecord(z.enum(SPLITS), z.array(z.string())).optional(),
   shape: z.strictObject({
     classes: z.number().int(),
     speakers: z.number().int(),

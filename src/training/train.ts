@@ -183,13 +183,23 @@ function describe(
   },
 ): RunDescription {
   const { preset, config, corpus, bank, prepared, threads } = parts;
-  const { name, hash, classes, speakers, synthetic, note } = corpus;
+  const { name, hash, classes, speakers, synthetic, composed, note } = corpus;
   return {
     preset,
     training: config,
     selection: config.select === 'test' ? 'test-selected' : 'validation-selected',
-    corpus: { name, path: rememberPath(options.out, options.corpus), hash, classes, speakers, synthetic, note },
+    corpus: {
+      name,
+      path: rememberPath(options.out, options.corpus),
+      hash,
+      classes,
+      speakers,
+      synthetic,
+      composed,
+      note,
+    },
     madeValidation: prepared.madeValidation,
+    madeSplits: prepared.madeSplits,
     shape: prepared.shape,
     classWeights: [...prepared.data.classWeights],
     anchors:

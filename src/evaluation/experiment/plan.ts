@@ -82,7 +82,7 @@ function describe(
       return [split, { dialogues: ids.length, utterances: labelled }];
     }),
   );
-  const { hash, classes, synthetic = false, note } = corpus;
+  const { hash, classes, synthetic = false, composed, note } = corpus;
   const about = {
     name,
     title: corpus.name,
@@ -91,6 +91,7 @@ function describe(
     classes,
     ...changes,
     synthetic,
+    ...(composed && { composed }),
     ...(note && { note }),
     splits,
   };
