@@ -18,12 +18,26 @@ export { readPickle, readSafetensors, readTorch, writeSafetensors, writeTorch } 
 export * as interchange from './interchange/index.js';
 export * as metrics from './metrics/index.js';
 export {
+  captions,
+  type Encoded,
   type Encoders,
   type Evidence,
-  filesAt,
-  filesOf,
+  type LiveConversation,
+  type ModelCard,
+  type Opinion,
+  type Prediction,
+  type PredictionLine,
+  type PredictOptions,
+  type Predictor,
+  predictionLine,
+  predictionsCsv,
+  type RawInput,
+  type RowEncoder,
+  type Utterance,
 } from './prediction/index.js';
+export { type OpenOptions, open } from './prediction/node/index.js';
 export * as report from './report/index.js';
+export { filesAt, filesIn, filesOf, type RunFiles } from './run/index.js';
 export * as training from './training/index.js';
 export { train } from './training/index.js';
 export * as vega from './vega/index.js';

@@ -141,7 +141,7 @@ export async function trainAndEvaluate(
   const trained = await train(options);
   const { directory, run, corpus, data, vega } = trained;
   try {
-    const dialogueIndices = split === 'test' ? splitDialogues(corpus, split) : data.selection;
+    const dialogueIndices = split === 'test' ? splitDialogues(data.corpus, split) : data.selection;
     if (!dialogueIndices.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0)))
       return trained;
     const predictor = predictorOf(trained);

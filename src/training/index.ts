@@ -11,4 +11,3 @@ export { type LogEvent, readLog } from './log.js';
 export { type Prepared, prepare } from './prepare.js';
 export type { FitProgress } from './progress.js';
 export { type TrainedRun, type TrainListener, type TrainOptions, train } from './train.js';
-export { viewOf } from './view.js';

@@ -1,6 +1,6 @@
 import { type CorpusView, epochBatches, packBatch, type Standardisations } from '../corpus/index.js';
 import { joinOutputs } from '../vega/outputs.js';
-import type { AnchorTargets, Vega, VegaOutputs } from '../vega/types.js';
+import type { AnchorTargets, PredictionModel, VegaOutputs } from '../vega/types.js';
 
 export interface OutputOptions {
   standardise?: Standardisations;
@@ -14,7 +14,7 @@ export interface OutputOptions {
  * @param dialogueIndices into the corpus. @returns rows in their order, with the labels [N], -1 = unlabelled.
  */
 export async function collectOutputs(
-  vega: Vega,
+  vega: PredictionModel,
   corpus: CorpusView,
   dialogueIndices: readonly number[],
   { standardise, anchors, batchSize }: OutputOptions,

@@ -7,6 +7,7 @@ import { modalitiesIn } from '../base/modalities.js';
 import { programVersions } from '../base/program.js';
 import { readCorpus } from '../corpus/files.js';
 import type { Corpus, CorpusView, FeatureTable } from '../corpus/index.js';
+import { nodeEngine } from '../graph/node.js';
 import { fitGate, fitTemperature, softmaxRows } from '../metrics/index.js';
 import {
   checkRunDirectory,
@@ -108,7 +109,7 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   if (data.anchors !== null) writeAnchors(runFile(out, 'anchors'), data.anchors);
   if (data.standardise !== undefined) writeStandardisations(out, data.standardise);
 
-  const vega = await createVega(config, shape, { seed: config.seed, threads });
+  const vega = createVega(config, shape, nodeEngine({ threads }), { seed: config.seed });
   if (shape.learnedAnchors && data.anchors) vega.parameters.value(released.learnedAnchors).set(data.anchors.centres);
   try {
     return {

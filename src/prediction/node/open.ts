@@ -2,10 +2,11 @@ import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { readAnchors } from '../../anchors/files.js';
+import type { AnchorBank } from '../../anchors/index.js';
 import { InputError, UsageError } from '../../base/errors.js';
 import type { Modality } from '../../base/modalities.js';
-import { nodeEngine } from '../../graph/node.js';
 import { readFileBytes } from '../../base/read.js';
+import { nodeEngine } from '../../graph/node.js';
 import {
   filesAt,
   filesIn,
@@ -36,8 +37,8 @@ export interface OpenOptions {
   speakers?: readonly string[];
   /** For a checkpoint file that lacks its input projections: numbers a row. */
   dims?: Partial<Record<Modality, number>>;
-  /** For a checkpoint file with anchor projections: an anchor file. */
-  anchors?: string;
+  /** For a checkpoint file with anchor projections: an anchor file, or anchors in memory. */
+  anchors?: string | AnchorBank;
   /** For a checkpoint file, `key=value` of what it does not tell, as `heads=8`. */
   set?: readonly string[];
 }
@@ -72,7 +73,7 @@ export interface OpenedModel {
 /** What `open` does, for rooms that also need the run. @param options.data what a checkpoint does not say. */
 export async function openModel(
   model: string | URL | RunFiles,
-  { data, anchors, set, ...options }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData },
+  { data, anchors, set, ...options }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData } = {},
 ): Promise<OpenedModel> {
   const { threads = availableParallelism(), device, encoders = packageEncoders, signal } = options;
   if (!Number.isInteger(threads) || threads < 1)
@@ -85,7 +86,7 @@ export async function openModel(
         `${model} is a checkpoint file, which names no classes; give them in order, or open it with a corpus.`,
       );
     }
-    const bank = anchors === undefined ? undefined : readAnchors(anchors);
+    const bank = typeof anchors === 'string' ? readAnchors(anchors) : anchors;
     return { predictor: await openCheckpoint(readFileBytes(model), model, { data, anchors: bank, set }, parts) };
   }
   if (anchors !== undefined || set?.length) {

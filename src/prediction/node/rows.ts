@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readFileBytes } from '../../base/read.js';
 import { InputError } from '../../base/errors.js';
 import type { Modality } from '../../base/modalities.js';
+import { readFileBytes } from '../../base/read.js';
 import { type EncoderPart, encoderName, sameEncoder } from '../../corpus/index.js';
 import { resample } from '../../encoders/audio/resample.js';
 import { describeEncoders, type EncoderChoice } from '../../encoders/extract/choice.js';

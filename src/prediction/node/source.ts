@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { AnchorBank } from '../../anchors/index.js';
 import { InputError } from '../../base/errors.js';
 import { modalitiesIn } from '../../base/modalities.js';
 import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
@@ -14,8 +15,8 @@ export interface SourceOptions {
   model: string;
   /** Corpus directory; default: the one that the run was trained on. */
   corpus?: string;
-  /** Anchor file, for a checkpoint file only. */
-  anchors?: string;
+  /** Anchor file or anchors in memory, for a checkpoint file only. */
+  anchors?: string | AnchorBank;
   /** `key=value` for what a checkpoint file does not tell, as `heads=8`. */
   set?: readonly string[];
   /** Threads of one operator; default: the machine's cores. */
