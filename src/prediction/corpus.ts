@@ -19,15 +19,16 @@ export interface CorpusFit {
 /**
  * Whether a corpus's features are what a model takes. A modality that the corpus lacks counts as missing everywhere, one
  * that the model lacks is not used.
- * @param classes the model's.
+ * @param classes the model's; @param run where its settings left out modalities on purpose, nothing is said of them.
  * @throws InputError where features are of another dimension or another encoder, or none of the model's modalities is there.
  */
-export function fitCorpus(corpus: Corpus, inputs: ModelInputs, classes: readonly string[]): CorpusFit {
+export function fitCorpus(corpus: Corpus, inputs: ModelInputs, classes: readonly string[], run?: RunConfig): CorpusFit {
   const notes: string[] = [];
+  const seen = run?.training.modalities ?? 'all';
   for (const modality of MODALITIES) {
     const [input, table] = [inputs[modality], corpus.features[modality]];
     if (input === undefined) {
-      if (table !== undefined)
+      if (table !== undefined && (seen === 'all' || seen.includes(modality)))
         notes.push(`The model was built without ${modality}; the corpus's ${modality} features are not used.`);
       continue;
     }

@@ -88,7 +88,12 @@ describe('predict', () => {
   it('takes plain objects, with any modality missing anywhere', async () => {
     await using model = await open(run);
     expect(model.classes).toEqual(corpus.classes);
-    expect(model.inputs).toEqual({ text: { dim: 32 }, audio: { dim: 24 }, visual: { dim: 20 } });
+    const encoder = 'synthetic';
+    expect(model.inputs).toEqual({
+      text: { dim: 32, encoder },
+      audio: { dim: 24, encoder },
+      visual: { dim: 20, encoder },
+    });
     const answers = await model.predict([
       { speaker: 'Ann', features: { text: Array.from({ length: 32 }, (_, i) => i / 32) } },
       { features: { audio: new Float32Array(24), text: undefined } },
@@ -112,7 +117,7 @@ describe('predict', () => {
     const { audio, visual } = corpus.features;
     const wide = { dim: 33, rows: new Float32Array(corpus.utterances * 33) };
     await expect(predictions(remade({ features: { text: wide, audio, visual } }))).rejects.toThrow(
-      'Corpus "synthetic sample" has text features of dimension 33, but the model was trained with 32.',
+      'Corpus "synthetic sample" has text features of dimension 33, but the model was trained with 32 (synthetic). ',
     );
   });
 
@@ -137,7 +142,7 @@ describe('open', () => {
     const conversation = conversationOf(corpus, test[0]);
     const answersOf = async (model: Parameters<typeof open>[0]) => {
       await using opened = await open(model);
-      return opened.predict(conversation);
+      return await opened.predict(conversation);
     };
     const wanted = await answersOf(run);
     const names = [RUN_FILES.config, RUN_FILES.model, RUN_FILES.anchors, RUN_FILES.standardise];

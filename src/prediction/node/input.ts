@@ -65,7 +65,7 @@ function ofCorpus(
   split: SplitName | undefined,
   { inputs, classes, run }: InputOptions['model'],
 ): PredictionInput {
-  const { notes } = fitCorpus(corpus, inputs, classes);
+  const { notes } = fitCorpus(corpus, inputs, classes, run);
   const indices = split === undefined ? corpus.dialogues.map((_, i) => i) : dialoguesOf(corpus, split, run);
   return {
     conversations: (function* () {

@@ -73,7 +73,12 @@ export interface OpenedModel {
 /** What `open` does, for rooms that also need the run. @param options.data what a checkpoint does not say. */
 export async function openModel(
   model: string | URL | RunFiles,
-  { data, anchors, set, ...options }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData } = {},
+  {
+    data,
+    anchors,
+    set,
+    ...options
+  }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData } = {},
 ): Promise<OpenedModel> {
   const { threads = availableParallelism(), device, encoders = packageEncoders, signal } = options;
   if (!Number.isInteger(threads) || threads < 1)

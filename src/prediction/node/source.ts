@@ -45,8 +45,8 @@ export async function openWith(
 ): Promise<OpenedSource> {
   const opened = await openModel(model, { ...options, data: dataOf(corpus) });
   try {
-    const { predictor } = opened;
-    return { ...opened, corpus, fit: fitCorpus(corpus, predictor.inputs, predictor.classes) };
+    const { predictor, run } = opened;
+    return { ...opened, corpus, fit: fitCorpus(corpus, predictor.inputs, predictor.classes, run) };
   } catch (error) {
     await opened.predictor.dispose();
     throw error;
