@@ -1,11 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { type AnchorBank, alignAnchors, readAnchors } from '../anchors/index.js';
+import { readAnchors } from '../anchors/files.js';
+import { type AnchorBank, alignAnchors } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { MODALITIES } from '../base/modalities.js';
 import type { Corpus } from '../corpus/index.js';
 import { nodeEngine } from '../graph/node.js';
-import { asFloat32, readSafetensors } from '../interchange/index.js';
+import { readSafetensors } from '../interchange/files.js';
+import { asFloat32 } from '../interchange/index.js';
 import {
   type AnchorTargets,
   GATE,

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { type AnchorBank, type TextEncoder, writeAnchors } from '../anchors/index.js';
+import { writeAnchors } from '../anchors/files.js';
+import type { AnchorBank, TextEncoder } from '../anchors/index.js';
 import { UsageError } from '../base/errors.js';
-import { type Corpus, readCorpus } from '../corpus/index.js';
+import { readCorpus } from '../corpus/files.js';
+import type { Corpus } from '../corpus/index.js';
 import { nodeEngine } from '../graph/node.js';
 import { createVega, released } from '../vega/index.js';
 import type { Vega } from '../vega/types.js';
@@ -20,13 +22,13 @@ import {
   checkRunDirectory,
   checkSameRun,
   isRunDirectory,
-  type RunDescription,
   readRunConfig,
   rememberPath,
   runFile,
   writeRunConfig,
   writeStandardisations,
 } from './run.js';
+import type { RunDescription } from './runFormat.js';
 import { Saver } from './saver.js';
 import { viewOf } from './view.js';
 
