@@ -1,11 +1,14 @@
 // Builds dist/: the graph's kernels (AssemblyScript to WebAssembly, as text in a TypeScript file), then the TypeScript
-// sources; and from them the published JSON schema of run cards in schema/. What is made from sources and needed before
-// a build (the kernels' bytes, the schema) is kept in the repository, so that a change of it is seen.
+// sources, the scripts of pages (*.page.ts, each bundled into one file) and the drawing library; and from them the
+// published JSON schema of run cards in schema/. What is made from sources and needed before a build (the kernels'
+// bytes, the schema) is kept in the repository, so that a change of it is seen.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundlePackages } from './packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const kernels = 'src/graph/kernels';
@@ -18,6 +21,8 @@ rmSync('dist/.built', { force: true });
 writeKernels();
 node('packages/encoders/build.mjs');
 node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+await bundlePages();
+await bundleEcharts();
 removeOrphans();
 await writeSchema();
 chmodSync('dist/cli/main.js', 0o755);
@@ -40,6 +45,28 @@ function writeKernels() {
   const text = readFileSync(output).toString('base64');
   rmSync(output);
   writeFileSync(bytes, `${heading}\n\n/** WebAssembly in base64. */\nexport const KERNELS =\n  '${text}';\n`);
+}
+
+/** dist/…/NAME.page.js: what `pageScript` puts into a page. */
+async function bundlePages() {
+  const entryPoints = sources('src').flatMap((path) => (path.endsWith('.page.ts') ? [join('src', path)] : []));
+  const options = { platform: 'browser', format: 'iife', target: 'es2022', charset: 'utf8' };
+  await build({
+    entryPoints,
+    outdir: 'dist',
+    outbase: 'src',
+    bundle: true,
+    minify: true,
+    logLevel: 'warning',
+    ...options,
+  });
+}
+
+/** In place of what the compiler made of the file: with the parts of echarts in it, so that nobody installs it whole. */
+async function bundleEcharts() {
+  const file = 'report/charts/echarts';
+  await bundlePackages({ entryPoints: [join('src', `${file}.ts`)], outfile: `dist/${file}.js`, format: 'esm' });
+  rmSync(`dist/${file}.js.map`, { force: true });
 }
 
 /** The compiler leaves the outputs of sources that are gone; they must not be published. */
