@@ -1,7 +1,7 @@
 // Builds dist/: the graph's kernels (AssemblyScript to WebAssembly, as text in a TypeScript file), then the TypeScript
 // sources, the scripts of pages (*.page.ts, each bundled into one file) and the drawing library; and from them the
-// published JSON schema of run cards in schema/. What is made from sources and needed before a build (the kernels' bytes,
-// the schema) is kept in the repository, so that a change of it is seen.
+// published JSON schema of run cards in schema/. What is made from sources and needed before a build (the kernels'
+// bytes, the schema) is kept in the repository, so that a change of it is seen.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -141,7 +141,7 @@ describe('evaluateModel', () => {
     });
     await expect(stopped).rejects.toThrow('killed');
     const { evaluation, notes } = await evaluateModel({ model: out });
-    expect(notes).toEqual([`Training of ${out} has not ended: its best epoch so far is used, without a fitted gate.`]);
+    expect(notes).toEqual(['Training has not ended: the best epoch so far is used, without a fitted gate.']);
     expect(evaluation.gate).toEqual({ share: 0.5, origin: 'as in the checkpoint, not fitted here' });
     expect(readEvaluations(out)).toEqual({});
   });

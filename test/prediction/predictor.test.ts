@@ -153,7 +153,7 @@ describe('open', () => {
     await expect(open(filesOf(less))).rejects.toThrow('The run has no file anchors.safetensors; it has config.json,');
     const { createServer } = await import('node:http');
     const server = createServer((request, response) => {
-      const content = files[(request.url ?? '').slice('/models/a/'.length)];
+      const content = files[(request.url ?? '').replace('/models/a/', '')];
       response.writeHead(content ? 200 : 404).end(content);
     });
     await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
