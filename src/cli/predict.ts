@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../base/files.js';
 import { SPLITS, type SplitName } from '../corpus/index.js';
 import type { PredictionLine } from '../prediction/index.js';
 import { integerOption, listOption, repeatedOption } from './options.js';
-import { count, createProgress, formatTable, plural, print, say } from './output.js';
+import { count, createProgress, formatTable, plural, print, printJson, say } from './output.js';
 
 const FORMATS = ['table', 'jsonl', 'csv', 'srt', 'vtt'] as const;
 type Format = (typeof FORMATS)[number];
@@ -19,6 +19,7 @@ interface PredictCommandOptions {
   anchors?: string;
   set: string[];
   threads?: number;
+  json?: boolean;
 }
 
 export function register(program: Command): void {
@@ -44,6 +45,7 @@ export function register(program: Command): void {
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
     .option('--set <key=value>', 'what a checkpoint file does not tell, as heads=8', repeatedOption, [])
     .option('--threads <n>', "threads of one operator (default: the machine's cores)", integerOption)
+    .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       `
@@ -79,7 +81,7 @@ modality's share, the utterances looked at most, the cosine to the anchor of eve
           return;
         }
         const lines: PredictionLine[] = [];
-        const streamed = format === 'jsonl' && out === undefined;
+        const streamed = format === 'jsonl' && out === undefined && !options.json;
         let progress: ReturnType<typeof createProgress> | undefined;
         const notes = await predictInput(
           opened,
@@ -97,6 +99,10 @@ modality's share, the utterances looked at most, the cosine to the anchor of eve
         ).finally(() => progress?.stop());
         for (const note of notes) say(`Note: ${note}`);
         if (streamed) return;
+        if (options.json) {
+          const all = [...predictor.about.notes, ...notes];
+          return printJson({ model, ...predictor.about, notes: all, predictions: lines });
+        }
         const text = {
           table: () => `${table(lines)}\n`,
           jsonl: () => lines.map((line) => `${JSON.stringify(line)}\n`).join(''),

@@ -55,7 +55,7 @@ describe('vega-merc train, evaluate and predict', () => {
 
   test.each([
     [['--anchors', 'none', '--set', 'hiden=3'], 2, 'There is no setting "hiden". Did you mean "hidden"?'],
-    [['--anchors', 'none', '--set', 'hidden=x'], 2, 'hidden is "x"'],
+    [['--anchors', 'none', '--set', 'hidden=x'], 2, 'the setting "hidden"'],
     [['--anchors', 'none', '--preset', 'papr'], 2, 'There is no preset "papr".'],
     [['--anchors', 'none', '--threads', '0'], 2, '0 threads are not possible'],
     [['--anchors', 'none', '--select', 'train'], 2, 'Allowed choices are valid, test'],
