@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node';
+import type * as Ort from 'onnxruntime-node';
 import { writeOnnx } from './onnx.js';
 import type { Graph, Tensor } from './tensor.js';
 
@@ -36,6 +36,14 @@ export async function createSession(
   outputs: ReadonlyMap<string, Tensor>,
   options: SessionOptions = {},
 ): Promise<Session> {
+  // Loaded when it is first needed: whoever imports this package may never run a graph.
+  const ort = await import('onnxruntime-node');
+  const ortTensor = (name: string, values: Values | undefined): Ort.Tensor => {
+    if (!values) throw new Error(`No value was fed for the graph input "${name}".`);
+    return values.data instanceof Float32Array
+      ? new ort.Tensor('float32', values.data, values.dims)
+      : new ort.Tensor('int64', values.data, values.dims);
+  };
   const { bytes, inputs } = writeOnnx(graph, outputs);
   const session = await ort.InferenceSession.create(bytes, {
     executionProviders: [options.provider ?? 'cpu'],
@@ -63,11 +71,4 @@ export async function createSession(
       await session.release();
     },
   };
-}
-
-function ortTensor(name: string, values: Values | undefined): ort.Tensor {
-  if (!values) throw new Error(`No value was fed for the graph input "${name}".`);
-  return values.data instanceof Float32Array
-    ? new ort.Tensor('float32', values.data, values.dims)
-    : new ort.Tensor('int64', values.data, values.dims);
 }
