@@ -4,6 +4,7 @@ import { InputError } from '../base/errors.js';
 import { parseJson } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
 import { readText } from '../base/read.js';
+import { nodeEngine } from '../graph/node.js';
 import { readSafetensors } from '../interchange/files.js';
 import { asFloat32, type NdArray } from '../interchange/index.js';
 import { averageMixture, maximumMixture, softmaxRows } from '../training/mixture.js';
@@ -68,12 +69,13 @@ async function compare(meta: Case, tensors: Map<string, NdArray>): Promise<Golde
 
   const classes = meta.classes.length;
   const anchored = hyper.clip_loss;
-  const vega = createVega(configOfReleased(meta.hyper), {
+  const shape = {
     classes,
     speakers: meta.n_speakers,
     dims: Object.fromEntries(modalities.map((m) => [m, width(`input.${m}`)])),
     ...(anchored ? { anchorDim: width('anchor.center') } : {}),
-  });
+  };
+  const vega = createVega(configOfReleased(meta.hyper), shape, nodeEngine());
   checkComplete(vega.parameters.names, meta, tensors);
   for (const name of vega.parameters.names) vega.parameters.value(name).set(get(`param.${name}`));
   const onehot = pack(get('input.speaker_onehot'), meta.n_speakers);

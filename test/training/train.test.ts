@@ -31,8 +31,8 @@ vi.mock('../../src/vega/index.js', async (original) => {
   const vega = await original<typeof import('../../src/vega/index.js')>();
   return {
     ...vega,
-    createVega: async (...args: Parameters<typeof vega.createVega>) => {
-      const model = await vega.createVega(...args);
+    createVega: (...args: Parameters<typeof vega.createVega>) => {
+      const model = vega.createVega(...args);
       const { trainStep } = model;
       model.trainStep = async (batch, anchors, options) =>
         options.step === broken.step
