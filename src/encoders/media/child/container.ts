@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { ClipError, type TrackKind } from '../errors.js';
 import {
   AV_DISPOSITION_ATTACHED_PIC,
-  AV_LOG_QUIET,
   AV_NOPTS_VALUE,
   AVDISCARD_ALL,
   AVDISCARD_DEFAULT,
@@ -9,12 +9,12 @@ import {
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
-} from 'node-av/constants';
-import { Dictionary, FFmpegError, FormatContext, InputFormat, Log, type Stream } from 'node-av/lib';
-import { ClipError, type TrackKind } from '../errors.js';
-
-// Errors come back as codes; on the standard error they would be nobody's.
-Log.setLevel(AV_LOG_QUIET);
+  Dictionary,
+  FFmpegError,
+  FormatContext,
+  InputFormat,
+  type Stream,
+} from './av.js';
 
 /**
  * The containers that are read, by FFmpeg's names: files that hold their own sound and pictures. Not among them are

@@ -1,6 +1,5 @@
-import { AV_FRAME_DATA_DISPLAYMATRIX, AV_NOPTS_VALUE } from 'node-av/constants';
-import { avGetPixFmtName, type Frame, type Stream } from 'node-av/lib';
 import type { Clip } from '../clip.js';
+import { AV_FRAME_DATA_DISPLAYMATRIX, AV_NOPTS_VALUE, avGetPixFmtName, type Frame, type Stream } from './av.js';
 import type { Container } from './container.js';
 import { sendPicture } from './send.js';
 import { decodeTrack, type Reading } from './track.js';

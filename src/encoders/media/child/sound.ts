@@ -1,5 +1,8 @@
-import { AV_CODEC_ID_OPUS, AV_NOPTS_VALUE, AV_PKT_DATA_SKIP_SAMPLES } from 'node-av/constants';
+import type { Clip } from '../clip.js';
 import {
+  AV_CODEC_ID_OPUS,
+  AV_NOPTS_VALUE,
+  AV_PKT_DATA_SKIP_SAMPLES,
   avChannelLayoutDefault,
   avChannelLayoutDescribe,
   avGetSampleFmtName,
@@ -7,8 +10,7 @@ import {
   type Packet,
   Rational,
   type Stream,
-} from 'node-av/lib';
-import type { Clip } from '../clip.js';
+} from './av.js';
 import type { Container } from './container.js';
 import { gatherSamples } from './send.js';
 import { decodeTrack, type Reading } from './track.js';

@@ -1,6 +1,15 @@
-import { AV_PKT_FLAG_CORRUPT, AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
-import { Codec, CodecContext, FilterGraph, Frame, Packet, type Stream } from 'node-av/lib';
 import { ClipError } from '../errors.js';
+import {
+  AV_PKT_FLAG_CORRUPT,
+  AVERROR_EAGAIN,
+  AVERROR_EOF,
+  Codec,
+  CodecContext,
+  FilterGraph,
+  Frame,
+  Packet,
+  type Stream,
+} from './av.js';
 import { type Container, explain } from './container.js';
 import { sayAlive } from './send.js';
 
