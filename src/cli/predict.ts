@@ -3,7 +3,7 @@ import { UsageError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.js';
 import { SPLITS, type SplitName } from '../corpus/index.js';
 import type { PredictionLine } from '../prediction/index.js';
-import { integerOption, listOption, repeatedOption } from './options.js';
+import { listOption, repeatedOption, threadsOption } from './options.js';
 import { count, createProgress, formatTable, plural, print, printJson, say } from './output.js';
 
 const FORMATS = ['table', 'jsonl', 'csv', 'srt', 'vtt'] as const;
@@ -44,7 +44,7 @@ export function register(program: Command): void {
     .option('--classes <names>', 'classes of a checkpoint file, in order; without it, those of a corpus', listOption)
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
     .option('--set <key=value>', 'what a checkpoint file does not tell, as heads=8', repeatedOption, [])
-    .option('--threads <n>', "threads of one operator (default: the machine's cores)", integerOption)
+    .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',

@@ -10,6 +10,8 @@ export const encoderPartSchema = z
     version: z.string().optional(),
     /** Hash of a model's file. */
     sha256: z.string().optional(),
+    /** The package that decoded the recordings, and its version. */
+    decoder: z.string().optional(),
   })
   .catchall(z.union([z.string(), z.number()]).optional());
 export type EncoderPart = z.infer<typeof encoderPartSchema>;
@@ -29,7 +31,7 @@ export function encoderName({ encoder, package: name, version, model, sha256 }: 
 }
 
 /** Settings that change how a row is made, but not what its numbers mean. */
-const TUNING = ['framesPerSecond'];
+const TUNING = ['framesPerSecond', 'detector', 'decoder'];
 
 /**
  * Whether features are of the kind that a model takes. Two releases of one package count as one encoder, and so do other
@@ -45,6 +47,6 @@ function identity(part: EncoderPart): unknown {
   const { version, ...rest } = part;
   const kept = rest.package === undefined ? part : rest;
   return Object.entries(kept)
-    .filter(([name, value]) => value !== undefined && !TUNING.includes(name) && name !== 'detector')
+    .filter(([name, value]) => value !== undefined && !TUNING.includes(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -5,6 +5,7 @@ import type { EncoderPart } from '../../corpus/index.js';
 import { FUNCTIONALS_VERSION } from '../audio/functionals.js';
 import { findSpeechEncoder } from '../audio/speech.js';
 import { DEFAULT_CLIP_MODEL, locateClipTower } from '../clip.js';
+import { findDecoder } from '../media/codecs.js';
 import { hashFile, locateModel } from '../models.js';
 import { findPackage } from '../packages.js';
 import { TEXT_POOLINGS, type TextPooling } from '../text/model.js';
@@ -37,8 +38,16 @@ export const DEFAULT_CHOICE: EncoderChoice = {
  */
 export function describeEncoders(choice: EncoderChoice, modality: Modality): Promise<EncoderPart[]> {
   if (modality === 'text') return Promise.all([describeText(choice)]);
-  if (modality === 'audio') return Promise.all((choice.audio ?? []).map(describeAudio));
-  return Promise.all((choice.visual ?? []).map((name) => describeVisual(name, choice.rate)));
+  return describeOfRecordings(choice, modality);
+}
+
+async function describeOfRecordings(choice: EncoderChoice, modality: 'audio' | 'visual'): Promise<EncoderPart[]> {
+  const parts =
+    modality === 'audio'
+      ? (choice.audio ?? []).map(describeAudio)
+      : (choice.visual ?? []).map((name) => describeVisual(name, choice.rate));
+  const { name, version } = await findDecoder();
+  return (await Promise.all(parts)).map((part) => ({ ...part, decoder: `${name} ${version}` }));
 }
 
 async function describeText({ text = '', textPooling = 'mean' }: EncoderChoice): Promise<EncoderPart> {
