@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
+import { UsageError } from '../base/errors.js';
 import { corpusKind } from '../corpus/index.js';
 import { DEFAULT_PRESET, PRESETS } from '../training/config.js';
 import type { EpochReport, TrainListener } from '../training/index.js';
-import { integerOption, repeatedOption } from './options.js';
+import { integerOption, repeatedOption, threadsOption } from './options.js';
 import { count, createProgress, type Progress, percent, plural, print, printJson, say } from './output.js';
 import { printEvaluation } from './scores.js';
 
 interface TrainCommandOptions {
-  anchors: string;
+  anchors?: string;
   out: string;
   preset?: string;
   set: string[];
@@ -23,7 +24,7 @@ export function register(program: Command): void {
     .command('train')
     .description('train VEGA on a corpus and score it on the test split')
     .argument('<corpus>', 'corpus directory')
-    .requiredOption(
+    .option(
       '--anchors <file>',
       'anchor file (.anchors.safetensors or .pt); "none" for no anchor branch; or a control: "random", "text", "learned"',
     )
@@ -38,7 +39,7 @@ export function register(program: Command): void {
       ]),
     )
     .option('--resume', 'continue the run in --out where it was interrupted')
-    .option('--threads <n>', "threads of one operator (default: the machine's cores)", integerOption)
+    .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
     .option('--json', 'print one JSON document')
     .addHelpText('after', () => {
       const presets = Object.entries(PRESETS).map(([name, { description }]) => `  ${name}: ${description}`);
@@ -63,6 +64,12 @@ gets one made of whole training dialogues, a corpus without any split all three.
     })
     .action(async (corpus: string, options: TrainCommandOptions) => {
       const { anchors, out, seed, select, set, json, ...rest } = options;
+      if (anchors === undefined) {
+        throw new UsageError(
+          'Say which anchors to train with: --anchors FILE (a face exemplar file of "vega-merc anchors build"), ' +
+            '--anchors none for no anchor branch, or a control: random, text or learned.',
+        );
+      }
       const { trainAndEvaluate } = await import('../evaluation/index.js');
       const given = [...set, ...(seed === undefined ? [] : [`seed=${seed}`]), ...(select ? [`select=${select}`] : [])];
       const { listener, stop } = tellProgress();
