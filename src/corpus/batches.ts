@@ -59,8 +59,11 @@ function gather(table: FeatureTable, rows: Int32Array, standardisation: Standard
       out.set(table.rows.subarray(row * dim, (row + 1) * dim), i * dim);
       return;
     }
-    const { mean, deviation } = standardisation;
-    for (let j = 0; j < dim; j++) out[i * dim + j] = (table.rows[row * dim + j] - mean[j]) / deviation[j];
+    const { mean, deviation, bound = Number.POSITIVE_INFINITY } = standardisation;
+    for (let j = 0; j < dim; j++) {
+      const value = (table.rows[row * dim + j] - mean[j]) / deviation[j];
+      out[i * dim + j] = value > bound ? bound : value < -bound ? -bound : value;
+    }
   });
   return out;
 }

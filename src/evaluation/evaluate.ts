@@ -89,8 +89,8 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluated
   }
 }
 
-/** A trained run and its scores on one split; none where the corpus has no labelled one. */
-export interface TrainedAndEvaluated extends TrainedRun {
+/** A trained run, its model disposed of, and its scores on one split; none where the corpus has no labelled one. */
+export interface TrainedAndEvaluated extends Omit<TrainedRun, 'vega'> {
   evaluation?: Evaluation;
 }
 
@@ -103,11 +103,12 @@ export async function trainAndEvaluate(
 ): Promise<TrainedAndEvaluated> {
   const { split = 'test' } = options;
   const trained = await train(options);
-  const { directory, run, data, vega, gate } = trained;
+  const { vega, ...rest } = trained;
+  const { directory, run, data, gate } = rest;
   const { corpus, targets, standardise } = data;
   try {
     const indices = split === 'test' ? splitDialogues(corpus, split) : data.selection;
-    if (!indices.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0))) return trained;
+    if (!indices.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0))) return rest;
     const predictor = new Predictor({
       vega,
       classes: corpus.classes,
@@ -122,7 +123,7 @@ export async function trainAndEvaluate(
     if (split === 'test') options.onTest?.(trained);
     const { evaluation, outputs } = await evaluate(predictor, corpus, indices, about);
     recordEvaluation(directory, run, evaluation, outputs);
-    return { ...trained, evaluation };
+    return { ...rest, evaluation };
   } finally {
     await vega.dispose();
   }

@@ -109,15 +109,17 @@ export function parseRunConfig(bytes: Uint8Array, source: string): RunConfig {
   return run;
 }
 
-/** The tensors of a run's standardise.safetensors: `MODALITY.mean` and `MODALITY.deviation` [dim]. */
+/** The tensors of a run's standardise.safetensors: `MODALITY.mean`, `MODALITY.deviation` [dim], `MODALITY.bound` [1]. */
 export function standardisationTensors(standardise: Standardisations): Map<string, NdArray> {
   const tensors = new Map<string, NdArray>();
   for (const name of MODALITIES) {
     const table = standardise[name];
     if (table === undefined) continue;
-    const { mean, deviation } = table;
+    const { mean, deviation, bound } = table;
     tensors.set(`${name}.mean`, { shape: [mean.length], dtype: 'float32', data: mean });
     tensors.set(`${name}.deviation`, { shape: [deviation.length], dtype: 'float32', data: deviation });
+    if (bound !== undefined)
+      tensors.set(`${name}.bound`, { shape: [1], dtype: 'float32', data: Float32Array.of(bound) });
   }
   return tensors;
 }
@@ -139,7 +141,8 @@ export function parseStandardisations(
         `${source} has no tensor "${name}.${what}" of length ${shape.dims[name]}; the run is damaged.`,
       );
     });
-    standardise[name] = { mean, deviation };
+    const bound = tensors.get(`${name}.bound`);
+    standardise[name] = { mean, deviation, ...(bound && { bound: asFloat32(bound)[0] }) };
   }
   return standardise;
 }

@@ -23,6 +23,7 @@ import {
   checkSameRun,
   isRunDirectory,
   readRunConfig,
+  readStandardisations,
   rememberPath,
   runFile,
   writeRunConfig,
@@ -100,7 +101,11 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   if (stored !== undefined) checkSameRun(out, stored, run);
   else writeRunConfig(out, run);
   if (data.anchors !== null) writeAnchors(runFile(out, 'anchors'), data.anchors);
-  if (data.standardise !== undefined) writeStandardisations(out, data.standardise);
+  if (data.standardise !== undefined) {
+    // A run goes on with what it began with, also where this program would standardise otherwise by now.
+    if (stored !== undefined) data.standardise = readStandardisations(out, stored);
+    else writeStandardisations(out, data.standardise);
+  }
 
   const vega = createVega(config, shape, nodeEngine({ threads }), { seed: config.seed });
   if (shape.learnedAnchors && data.anchors) vega.parameters.value(released.learnedAnchors).set(data.anchors.centres);

@@ -1,6 +1,6 @@
 import { type Branch, modalitiesIn } from '../base/modalities.js';
 import { type CompiledGraph, compileGraph, type Engine, type Tensor, type Values } from '../graph/index.js';
-import { checkBatch, checkConfig } from './check.js';
+import { checkBatch, checkConfig, checkPredictionSize } from './check.js';
 import type { VegaConfig } from './config.js';
 import { createContext, type WeightKind } from './context.js';
 import { evidenceOf } from './evidence.js';
@@ -39,12 +39,12 @@ export async function createPredictionModel(
   const value = (block: string): Float32Array => {
     const { shape, parts } = blocks.get(block) as NonNullable<ReturnType<typeof blocks.get>>;
     if (parts.length === 1) return part(parts[0].name, parts[0].shape);
+    const pieces = parts.map(({ name, shape: sizes }) => part(name, sizes));
     const joined = new Float32Array(shape.reduce((a, b) => a * b, 1));
     let at = 0;
-    for (const { name, shape } of parts) {
-      const values = part(name, shape);
-      joined.set(values, at);
-      at += values.length;
+    for (const piece of pieces) {
+      joined.set(piece, at);
+      at += piece.length;
     }
     return joined;
   };
@@ -91,6 +91,7 @@ export async function predictionGraph(
     async predict(batch, anchors, parameters = () => undefined) {
       checkBatch(batch, shape);
       const layout = layOut(batch);
+      checkPredictionSize(layout, config);
       const given = anchorValues(anchors, shape);
       const results = await compiled.run(
         Object.fromEntries(
