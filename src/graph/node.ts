@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node';
+import type * as Ort from 'onnxruntime-node';
 import type { Engine, Session, Values } from './engine.js';
 import { isLastWord, LAST_WORD, withLastWord } from './uncopied.js';
 
@@ -25,6 +25,8 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
   return {
     name: `onnxruntime-node on ${provider}`,
     async compile(model, outputs, initialisers) {
+      // Loaded when it is first needed: whoever imports this package may never run a graph.
+      const ort = await import('onnxruntime-node');
       const session = await ort.InferenceSession.create(provider === 'cpu' ? withLastWord(model) : model, {
         executionProviders: [provider],
         intraOpNumThreads: threads,
@@ -37,17 +39,20 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
       });
       open++;
-      return sessionOf(session, outputs, { profiled: profile !== undefined, uncopied: provider === 'cpu' });
+      return sessionOf(ort, session, outputs, { profiled: profile !== undefined, uncopied: provider === 'cpu' });
     },
   };
 }
 
 function sessionOf(
-  session: ort.InferenceSession,
+  ort: typeof Ort,
+  session: Ort.InferenceSession,
   outputs: readonly string[],
   { profiled, uncopied }: { profiled: boolean; uncopied: boolean },
 ): Session {
   let disposed = false;
+  const tensor = ({ data, dims }: Values): Ort.Tensor =>
+    data instanceof Float32Array ? new ort.Tensor('float32', data, dims) : new ort.Tensor('int64', data, dims);
   return {
     async run(feeds, into = {}) {
       const fed = Object.fromEntries(Object.entries(feeds).map(([name, values]) => [name, tensor(values)]));
@@ -74,7 +79,3 @@ function sessionOf(
 }
 
 const bytesOf = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
-function tensor({ data, dims }: Values): ort.Tensor {
-  return data instanceof Float32Array ? new ort.Tensor('float32', data, dims) : new ort.Tensor('int64', data, dims);
-}
