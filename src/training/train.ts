@@ -103,7 +103,8 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   if (data.anchors !== null) writeAnchors(runFile(out, 'anchors'), data.anchors);
   if (data.standardise !== undefined) {
     // A run goes on with what it began with, also where this program would standardise otherwise by now.
-    if (stored !== undefined) data.standardise = readStandardisations(out, stored);
+    if (stored !== undefined && existsSync(runFile(out, 'standardise')))
+      data.standardise = readStandardisations(out, stored);
     else writeStandardisations(out, data.standardise);
   }
 
