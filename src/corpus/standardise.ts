@@ -1,5 +1,5 @@
 import { MODALITIES, type Modality } from '../base/modalities.js';
-import type { Corpus, FeatureTable } from './types.js';
+import type { CorpusView, FeatureTable } from './types.js';
 
 /**
  * What brings the features of one modality to mean 0 and deviation 1 a dimension: (x - mean) / deviation, cut off at
@@ -34,7 +34,10 @@ const BOUND = 10;
  * the modality; accumulated in float64. With fewer than two such utterances the deviation is taken as 1.
  * @param dialogueIndices usually those of the training split
  */
-export function standardisations(corpus: Corpus, dialogueIndices: readonly number[]): Standardisations {
+export function standardisations(
+  corpus: Pick<CorpusView, 'dialogues' | 'features'>,
+  dialogueIndices: readonly number[],
+): Standardisations {
   const result: Standardisations = {};
   for (const modality of MODALITIES) {
     const table = corpus.features[modality];
@@ -43,7 +46,11 @@ export function standardisations(corpus: Corpus, dialogueIndices: readonly numbe
   return result;
 }
 
-function presentRows(corpus: Corpus, { presence }: FeatureTable, dialogueIndices: readonly number[]): number[] {
+function presentRows(
+  corpus: Pick<CorpusView, 'dialogues' | 'features'>,
+  { presence }: FeatureTable,
+  dialogueIndices: readonly number[],
+): number[] {
   const rows: number[] = [];
   for (const index of dialogueIndices) {
     const { offset, utterances } = corpus.dialogues[index];
@@ -64,4 +71,17 @@ function ofRows({ dim, rows }: FeatureTable, chosen: readonly number[]): Standar
     return found > CONSTANT * Math.abs(mean[j]) ? found : 1;
   });
   return { mean: Float32Array.from(mean), deviation, bound: BOUND };
+}
+
+/** Writes a row [dim] into a table from `at` on, standardised; as it is where there is nothing to standardise by. */
+export function putRow(table: Float32Array, at: number, row: Float32Array, by: Standardisation | undefined): void {
+  if (by === undefined) {
+    table.set(row, at);
+    return;
+  }
+  const { mean, deviation, bound = Number.POSITIVE_INFINITY } = by;
+  for (let j = 0; j < row.length; j++) {
+    const value = (row[j] - mean[j]) / deviation[j];
+    table[at + j] = value > bound ? bound : value < -bound ? -bound : value;
+  }
 }
