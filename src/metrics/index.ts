@@ -28,4 +28,5 @@ export {
 } from './dialogues.js';
 export * from './scores.js';
 export * from './summary.js';
+export { classF1, dialogueTotals, TOTALS_METRICS } from './totals.js';
 export { wilsonInterval } from './wilson.js';
