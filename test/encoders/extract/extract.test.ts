@@ -225,5 +225,5 @@ describe('extract', { timeout: 300_000 }, () => {
 /** Processes that this one has started to encode. */
 function workers(): number[] {
   const all = execFileSync('ps', ['--ppid', `${process.pid}`, '-o', 'pid=,args='], { encoding: 'utf8' });
-  return all.split('\n').flatMap((line) => (line.includes('extract/worker.js') ? [Number.parseInt(line, 10)] : []));
+  return all.split('\n').flatMap((line) => (line.includes('jobs/worker.js') ? [Number.parseInt(line, 10)] : []));
 }
