@@ -35,8 +35,17 @@ function isBuilt() {
   const stamp = join(root, 'dist/.built');
   if (!existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;
-  const sources = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
-  for (const entry of readdirSync(join(root, 'src'), { recursive: true })) sources.push(join('src', entry));
+  const sources = [
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'scripts/build.mjs',
+    'scripts/packages.mjs',
+  ];
+  sources.push('packages/encoders/build.mjs', 'packages/encoders/tsconfig.json');
+  for (const folder of ['src', 'packages/encoders/src']) {
+    for (const entry of readdirSync(join(root, folder), { recursive: true })) sources.push(join(folder, entry));
+  }
   return sources.every((path) => statSync(join(root, path)).mtimeMs <= built);
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -8,9 +8,11 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+
 import { InputError } from './errors.js';
 
 /**
@@ -45,24 +47,31 @@ export function writeFileAtomic(path: string, ...chunks: (Uint8Array | string)[]
 }
 
 /**
- * Makes a directory and those above it, where they are not there.
+ * Makes a directory and those above it, where they are not there. Not by Node's recursive mkdir, which says of a read-only
+ * disk that a directory is missing, and never ends below a directory such as /proc.
  * @returns the uppermost one that was made; undefined where all were there.
  * @throws InputError where the disk refuses.
  */
 export function makeDirectory(path: string): string | undefined {
-  try {
-    return mkdirSync(path, { recursive: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw diskError(path, error);
-    // Node says so of a read-only disk too; the first missing directory by itself tells the truth.
-    let missing = resolve(path);
-    while (!existsSync(dirname(missing))) missing = dirname(missing);
+  const missing: string[] = [];
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.push(at);
+  for (const directory of missing.toReversed()) {
     try {
-      mkdirSync(missing);
-    } catch (truth) {
-      throw diskError(missing, truth);
+      mkdirSync(directory);
+    } catch (error) {
+      // Another process may have made it meanwhile.
+      if (!isDirectory(directory)) throw diskError(directory, error);
     }
-    throw diskError(path, error);
+  }
+  if (!isDirectory(path)) throw new InputError(`${path}: it is a file, not a directory.`);
+  return missing.at(-1);
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 
@@ -115,11 +124,4 @@ export function diskError(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
   const reason = code === undefined || error instanceof InputError ? undefined : REASONS[code];
   return reason === undefined ? (error as Error) : new InputError(`${path}: ${reason}.`);
-}
-
-/** SHA-256 of the parts one after the other, in hexadecimal. */
-export function sha256(...parts: (Uint8Array | string)[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex');
 }

@@ -61,6 +61,7 @@ export const RANDOM_SITES = {
   resampling: 0x60000,
   sample: 0x70000,
   drop: 0x80000,
+  compose: 0x90000,
 } as const;
 
 /**

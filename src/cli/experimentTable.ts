@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { corpusKind } from '../corpus/index.js';
 import type { ExperimentResults } from '../evaluation/index.js';
 import { formatTable, percent, print, say } from './output.js';
 
@@ -7,10 +8,10 @@ const pValue = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
 
 /** The class head's weighted F1 of every row, and what failed. */
 export function printResults(results: ExperimentResults, directory: string): void {
-  for (const { name, title, synthetic, note } of results.corpora) {
+  for (const { name, title, synthetic, composed, note } of results.corpora) {
     const rows = results.rows.filter(({ corpus }) => corpus === name);
     print(
-      `\n${synthetic ? 'synthetic corpus' : 'corpus'} "${title}", ${results.split} split, ${results.selection}, weighted F1 of the class head`,
+      `\n${corpusKind({ synthetic, composed })} "${title}", ${results.split} split, ${results.selection}, weighted F1 of the class head`,
     );
     if (note) print(`Note: ${note}`);
     print(

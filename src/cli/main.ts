@@ -12,6 +12,7 @@ interface CommandModule {
 const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   import: () => import('./import.js'),
   extract: () => import('./extract.js'),
+  corpus: () => import('./corpus.js'),
   anchors: () => import('./anchors.js'),
   train: () => import('./train.js'),
   evaluate: () => import('./evaluate.js'),

@@ -1,4 +1,5 @@
 import { MODALITIES } from '../base/modalities.js';
+import { corpusKind } from '../corpus/index.js';
 import type { Evaluation } from '../evaluation/index.js';
 import type { Scores } from '../metrics/index.js';
 import { count, formatTable, percent, print } from './output.js';
@@ -6,7 +7,7 @@ import { count, formatTable, percent, print } from './output.js';
 /** Prints the scores of a split: every head and mixture, then classes and confusion matrix of the class head. */
 export function printEvaluation(evaluation: Evaluation): void {
   const { corpus, split, selection, utterances, gate } = evaluation;
-  const kind = corpus.synthetic ? 'synthetic corpus' : 'corpus';
+  const kind = corpusKind(corpus);
   const how = selection === undefined ? '' : ` (${selection})`;
   print(`\n${kind} "${corpus.name}", ${split} split${how}: ${count(utterances)} labelled utterances`);
   if (corpus.note) print(`Note: ${corpus.note}`);

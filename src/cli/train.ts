@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
+import { corpusKind } from '../corpus/index.js';
 import { DEFAULT_PRESET, PRESETS } from '../training/config.js';
 import type { EpochReport, TrainListener } from '../training/index.js';
 import { integerOption, repeatedOption } from './options.js';
-import { count, createProgress, type Progress, percent, print, printJson, say } from './output.js';
+import { count, createProgress, type Progress, percent, plural, print, printJson, say } from './output.js';
 import { printEvaluation } from './scores.js';
 
 interface TrainCommandOptions {
@@ -54,7 +55,8 @@ Examples:
 
 --select test selects on the very split that is scored, as much of the literature does; every output of such a run says
 test-selected. Controls stand in for faces: random is orthonormal and seeded, text is CLIP's text tower on a prompt a class,
-learned are parameters. --set anchorDraw=dialogue|utterance, exemplars=k and prototypes=k vary the published draw. A corpus without a validation split gets one made of whole training dialogues.`;
+learned are parameters. --set anchorDraw=dialogue|utterance, exemplars=k and prototypes=k vary the published draw. A corpus without a validation split
+gets one made of whole training dialogues, a corpus without any split all three.`;
     })
     .action(async (corpus: string, options: TrainCommandOptions) => {
       const { anchors, out, seed, select, set, json, ...rest } = options;
@@ -77,7 +79,7 @@ learned are parameters. --set anchorDraw=dialogue|utterance, exemplars=k and pro
           `${percent(progress.bestScore)} on ${run.training.select}.`,
       );
       if (evaluation) printEvaluation(evaluation);
-      else print('The corpus has no labelled test split, so there are no test scores.');
+      else print('There is no labelled test split, so there are no test scores.');
     });
 }
 
@@ -92,18 +94,27 @@ function tellProgress(): { listener: TrainListener; stop: () => void } {
     onStart(run, data, progress) {
       epochs = run.training.epochs;
       split = run.training.select;
-      const { corpus, anchors, madeValidation } = run;
-      const kind = corpus.synthetic ? 'synthetic corpus' : 'corpus';
+      const { corpus, anchors, madeValidation, madeSplits } = run;
+      const kind = corpusKind(corpus);
       say(
-        `Training on ${kind} "${corpus.name}": ${count(data.train.length)} dialogues, features ` +
+        `Training on ${kind} "${corpus.name}": ${plural(data.train.length, 'dialogue')}, features ` +
           `${Object.keys(run.shape.dims).join(' + ')}; ${run.selection}.`,
       );
       if (corpus.note) say(`Note: ${corpus.note}`);
       if (madeValidation) {
         say(
-          `The corpus has no validation split; dialogues set aside for it from train, named in config.json: ` +
-            `${count(madeValidation.length)}.`,
+          'The corpus has no validation split; set aside for it from train, and named in config.json: ' +
+            `${plural(madeValidation.length, 'dialogue')}.`,
         );
+      }
+      if (madeSplits) {
+        const sizes = Object.entries(madeSplits).map(([split, ids]) => `${split} ${count(ids.length)}`);
+        say(
+          'The corpus has no splits. They were made of its labelled dialogues, the same for every run on it, and are ' +
+            `named in config.json: ${sizes.join(', ')}.`,
+        );
+        if (madeSplits.test === undefined)
+          say('Two dialogues are too few for a test split: there will be no test scores.');
       }
       if (anchors) {
         say(`Anchors: ${anchors.matched.map(({ wanted, anchor }) => `${wanted} = ${anchor}`).join(', ')}.`);

@@ -11,6 +11,8 @@ export interface Utterance {
   media?: string;
   start?: number;
   end?: number;
+  /** Where each modality was taken from, in corpora made of others: "CORPUS/DIALOGUE/INDEX". */
+  from?: Partial<Record<Modality, string>>;
 }
 
 /** A conversation: its utterances are rows `offset … offset + utterances.length - 1` of every feature table. */
@@ -50,6 +52,8 @@ export interface Corpus {
   hash: string;
   /** True where the corpus was generated, to be said wherever a number from it is shown. */
   synthetic?: boolean;
+  /** True where words, voices and faces of different people were put together, to be said in the same places. */
+  composed?: boolean;
   /** Anything a reader must be told next to a number from this corpus, e.g. "artificial dialogues". */
   note?: string;
   /** Where it came from and what was decided on the way, a sentence an entry. */

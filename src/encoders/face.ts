@@ -1,10 +1,8 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { ImageEncoder } from './image.js';
 import type { Picture } from './imagePicture.js';
-import { loadOptional } from './optional.js';
+import { fromEncoders } from './packages.js';
 
-const PACKAGES = ['@vladmandic/face-api', '@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'] as const;
+type FaceApi = typeof import('@vladmandic/face-api/dist/face-api.node-wasm.js');
 
 /** Name of the expression network that ships inside @vladmandic/face-api; it is not CLIP. */
 export const FACE_EXPRESSION = 'face-expression';
@@ -76,23 +74,9 @@ export async function openFaceExpressionEncoder(): Promise<ImageEncoder> {
 }
 
 async function openFaceTools(): Promise<FaceTools> {
-  // All three share one TensorFlow: face-api requires the very modules that are imported here.
-  const [faceApi, { setBackend, ready }, { setWasmPaths }] = await loadOptional(
-    () =>
-      Promise.all([
-        import('@vladmandic/face-api/dist/face-api.node-wasm.js'),
-        import('@tensorflow/tfjs'),
-        import('@tensorflow/tfjs-backend-wasm'),
-      ]),
-    'Reading faces',
-    PACKAGES,
-  );
+  const { faceApi: module, models } = await fromEncoders('Reading faces', ({ openFaceApi }) => openFaceApi());
+  const faceApi = module as FaceApi;
   const { nets, tf } = faceApi;
-  const require = createRequire(import.meta.url);
-  setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
-  await setBackend('wasm');
-  await ready();
-  const models = join(dirname(require.resolve('@vladmandic/face-api/package.json')), 'model');
 
   // The small detector: it finds more of the faces in low-resolution pictures than the larger one, twelve times faster.
   const detect = async (picture: Picture, { inputSize = 416, minConfidence = 0.3 }: DetectionOptions = {}) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { loadOptional } from './optional.js';
 
+/** @internal */
 type Transformers = typeof import('@huggingface/transformers');
 
 /** Where models of the hub are kept: VEGA_MERC_CACHE, or `vega-merc/models` in the user's cache folder. */
@@ -13,7 +14,10 @@ export function modelCache(): string {
   );
 }
 
-/** The library that loads models of the hub, told to keep them in `modelCache` (mirrors: HF_ENDPOINT). */
+/**
+ * The library that loads models of the hub, told to keep them in `modelCache` (mirrors: HF_ENDPOINT).
+ * @internal
+ */
 export async function loadTransformers(): Promise<Transformers> {
   const transformers = await loadOptional(() => import('@huggingface/transformers'), 'Loading models of the hub', [
     '@huggingface/transformers',
@@ -30,6 +34,7 @@ export async function loadTransformers(): Promise<Transformers> {
  * @param id e.g. "Xenova/clip-vit-base-patch32"; @param files what the caller will open, relative to the folder.
  * @param fetch makes the library load, and so keep, those files.
  * @throws InputError saying which files to put where, when they can be had from neither.
+ * @internal
  */
 export async function hubFolder(
   id: string,

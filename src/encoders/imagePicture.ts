@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.js';
-import { loadOptional } from './optional.js';
+import { fromEncoders } from './packages.js';
 
 /** A decoded picture: 8-bit sRGB without alpha, upright. */
 export interface Picture {
@@ -19,9 +19,10 @@ const WORKING_PIXELS = 2_000_000;
 /**
  * sharp, which decodes and resamples every picture.
  * @throws InputError with the line that installs it, where it is missing.
+ * @internal
  */
 export async function loadSharp(): Promise<typeof import('sharp').default> {
-  const { default: sharp } = await loadOptional(() => import('sharp'), 'Reading pictures', ['sharp']);
+  const sharp = await fromEncoders('Reading pictures', (encoders) => encoders.loadSharp());
   // A cache of decoded pictures is of no use where every picture is read once.
   sharp.cache(false);
   return sharp;
@@ -61,13 +62,19 @@ export async function decodePicture(bytes: Uint8Array, source: string): Promise<
   }
 }
 
-/** A picture as the input of a sharp pipeline. */
+/**
+ * A picture as the input of a sharp pipeline.
+ * @internal
+ */
 export async function openPicture(picture: Picture): Promise<import('sharp').Sharp> {
   const sharp = await loadSharp();
   return sharp(picture.data, { raw: { width: picture.width, height: picture.height, channels: 3 } });
 }
 
-/** Runs a sharp pipeline that ends in three 8-bit channels. */
+/**
+ * Runs a sharp pipeline that ends in three 8-bit channels.
+ * @internal
+ */
 export async function toPicture(pipeline: import('sharp').Sharp): Promise<Picture> {
   const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };

@@ -22,10 +22,9 @@ export {
   type Point,
 } from './face.js';
 export { cropFace } from './faceCrop.js';
-export { hubFolder, loadTransformers, modelCache } from './hub.js';
+export { modelCache } from './hub.js';
 export type { ImageEncoder } from './image.js';
 export { type EncodedFile, encodePictureFiles } from './imageFiles.js';
 export { type ImageEncoderChoice, openImageEncoder } from './imageOpen.js';
 export { decodePicture, type Picture, thumbnail } from './imagePicture.js';
-export { loadOptional } from './optional.js';
 export { TEXT_POOLINGS, type TextPooling } from './text/model.js';

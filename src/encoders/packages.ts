@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { InputError } from '../base/errors.js';
 import { loadOptional } from './optional.js';
+
+type Encoders = typeof import('vega-merc-encoders');
+
+const ENCODERS = 'vega-merc-encoders';
 
 /** An installed package that is used for the files in it. */
 export interface PackageFiles {
@@ -10,16 +12,27 @@ export interface PackageFiles {
 }
 
 /**
- * Finds an optional package's folder without loading its code: some hide their package.json, and some need a browser.
- * @throws InputError with the line that installs it, where it is missing.
+ * Takes something of the package beside this one, which brings what recordings need: networks, decoders, and libraries
+ * that run them.
+ * @param purpose what it is needed for, as the beginning of a sentence.
+ * @throws InputError with the line that installs it, where it is missing or cannot run on this system.
+ * @internal
  */
-export function findPackage(name: string, purpose: string): Promise<PackageFiles> {
-  const find = async () => {
-    const places = createRequire(import.meta.url).resolve.paths(name) ?? [];
-    const folder = places.map((place) => join(place, name)).find((path) => existsSync(join(path, 'package.json')));
-    if (folder === undefined) throw Object.assign(new Error(`no ${name}`), { code: 'MODULE_NOT_FOUND' });
-    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
-    return { folder, version };
-  };
-  return loadOptional(find, purpose, [name]);
+export function fromEncoders<T>(purpose: string, take: (encoders: Encoders) => Promise<T>): Promise<T> {
+  return loadOptional(async () => take(await import('vega-merc-encoders')), purpose, [ENCODERS]);
+}
+
+/**
+ * Finds the files of another package that the encoders' package carries.
+ * @param name of the package that they come from; @param purpose what they are needed for.
+ * @throws InputError with the line that installs them, where they are missing.
+ */
+export async function findPackage(name: string, purpose: string): Promise<PackageFiles> {
+  const found = await fromEncoders(purpose, async ({ carried }) => carried.get(name));
+  if (found === undefined) {
+    throw new InputError(
+      `${purpose} needs files of ${name} that the installed ${ENCODERS} does not hold. Install the one of this version with: npm install ${ENCODERS}`,
+    );
+  }
+  return found;
 }

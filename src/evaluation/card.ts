@@ -49,6 +49,7 @@ const evaluationSchema = z.strictObject({
     name: z.string(),
     hash: z.string(),
     synthetic: z.boolean().optional(),
+    composed: z.boolean().optional(),
     note: z.string().optional(),
   }),
   /** How the model's epoch was chosen; absent where a checkpoint file does not tell. */

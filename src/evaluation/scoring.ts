@@ -76,7 +76,7 @@ function calibrationOf(labels: Int32Array, probabilities: Float32Array, classes:
 /** Scores of everything that a model says of one split. */
 export interface Evaluation extends ScoredHeads {
   split: SplitName;
-  corpus: { name: string; hash: string; synthetic?: boolean; note?: string };
+  corpus: { name: string; hash: string; synthetic?: boolean; composed?: boolean; note?: string };
   /** How the model's epoch was chosen; undefined where a checkpoint file does not tell. */
   selection?: RunConfig['selection'];
   /** Labelled utterances of the split, and its dialogues. */
@@ -93,10 +93,10 @@ export function evaluationOf(outputs: SplitOutputs, corpus: Corpus, gateOrigin?:
   if (labelled === 0) {
     throw new InputError(`The ${split} split of corpus "${corpus.name}" has no labelled utterance to score.`);
   }
-  const { name, hash, synthetic, note } = corpus;
+  const { name, hash, synthetic, composed, note } = corpus;
   return {
     split,
-    corpus: { name, hash, ...(synthetic && { synthetic }), ...(note && { note }) },
+    corpus: { name, hash, ...(synthetic && { synthetic }), ...(composed && { composed }), ...(note && { note }) },
     ...(selection && { selection }),
     utterances: labelled,
     dialogues: outputs.dialogues.length,

@@ -28,3 +28,4 @@ export {
 } from './dialogues.js';
 export * from './scores.js';
 export * from './summary.js';
+export { wilsonInterval } from './wilson.js';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readAnchors } from '../anchors/index.js';
+import { readAnchors } from '../anchors/files.js';
 import { InputError } from '../base/errors.js';
-import { type Corpus, isCorpusDirectory, readCorpus, SPLITS, type SplitName, splitDialogues } from '../corpus/index.js';
+import { isCorpusDirectory, readCorpus } from '../corpus/files.js';
+import { type Corpus, SPLITS, type SplitName, splitDialogues, splitsOf } from '../corpus/index.js';
 import { isRunDirectory, type RunConfig, readRunConfig, recallPath } from '../training/index.js';
 import { type OpenedModel, openPredictor } from './open.js';
 import type { UtterancePrediction } from './predictor.js';
@@ -55,13 +56,11 @@ function rememberedCorpus(model: string): string {
 }
 
 /**
- * Dialogue indices of a split. The validation split that a run made of its own corpus's training split counts as one.
+ * Dialogue indices of a split. The splits that a run made of its own corpus count as its.
  * @throws InputError where the corpus has no such split.
  */
 export function dialoguesOf(corpus: Corpus, split: SplitName, run?: RunConfig): number[] {
-  const made = run?.corpus.hash === corpus.hash ? run.madeValidation : undefined;
-  const train = made && (corpus.splits.train ?? []).filter((id) => !made.includes(id));
-  const splits = made === undefined ? corpus.splits : { ...corpus.splits, train, valid: made };
+  const splits = splitsOf(corpus.splits, run?.corpus.hash === corpus.hash ? run : undefined);
   const indices = splitDialogues({ dialogues: corpus.dialogues, splits }, split);
   if (indices.length > 0) return indices;
   const has = SPLITS.filter((name) => splits[name]?.length);

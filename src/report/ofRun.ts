@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { type Corpus, isCorpusDirectory, readCorpus, SPLITS, splitDialogues } from '../corpus/index.js';
+import { isCorpusDirectory, readCorpus } from '../corpus/files.js';
+import { type Corpus, SPLITS, splitDialogues, splitsOf } from '../corpus/index.js';
 import {
   anchorsOf,
   type ExperimentCorpus,
@@ -79,16 +80,14 @@ function corpusOf(directory: string, card: RunCard, run: RunConfig | undefined):
     hash: corpus.hash,
     classes: card.classes,
     synthetic: corpus.synthetic ?? false,
+    ...(corpus.composed && { composed: true }),
     ...(corpus.note && { note: corpus.note }),
     splits: found?.hash === corpus.hash ? splitSizes(found, run) : { test: { utterances, dialogues } },
   };
 }
 
 function splitSizes(corpus: Corpus, run: RunConfig | undefined): ExperimentCorpus['splits'] {
-  const made = run?.madeValidation;
-  const splits = made
-    ? { ...corpus.splits, train: corpus.splits.train?.filter((id) => !made.includes(id)), valid: made }
-    : corpus.splits;
+  const splits = splitsOf(corpus.splits, run);
   return Object.fromEntries(
     SPLITS.filter((split) => splits[split]?.length).map((split) => {
       const dialogues = splitDialogues({ dialogues: corpus.dialogues, splits }, split);

@@ -1,3 +1,4 @@
+import { corpusKind } from '../corpus/index.js';
 import type {
   ExperimentCorpus,
   ExperimentResults,
@@ -67,7 +68,8 @@ function selectionMean({ runs }: ResultRow): number {
 /** What must be said beside every number of a corpus. */
 export function corpusNotes(corpus: ExperimentCorpus): string[] {
   const sentences: string[] = [];
-  if (corpus.synthetic) sentences.push('Synthetic corpus.');
+  const kind = corpusKind(corpus);
+  if (kind !== 'corpus') sentences.push(`${kind[0].toUpperCase()}${kind.slice(1)}.`);
   if (corpus.note) sentences.push(corpus.note);
   const renamed = Object.entries(corpus.labels ?? {}).filter(([from, to]) => from !== to);
   if (renamed.length > 0)

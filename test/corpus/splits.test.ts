@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { countUtterances, makeValidationSplit, sampleCorpus, splitDialogues } from '../../src/corpus/index.js';
+import {
+  countUtterances,
+  makeSplits,
+  makeValidationSplit,
+  sampleCorpus,
+  splitDialogues,
+  splitsOf,
+} from '../../src/corpus/index.js';
 import { tinyCorpus } from './tiny.js';
 
 describe('makeValidationSplit', () => {
@@ -30,4 +37,59 @@ describe('makeValidationSplit', () => {
     );
     expect(() => makeValidationSplit({ ...tiny, splits: {} }, 1)).toThrow(/no training dialogues/);
   });
+});
+
+describe('makeSplits', () => {
+  const corpus = { ...sampleCorpus(1), splits: {} };
+  const total = (ids: string[] = []) =>
+    countUtterances(corpus, splitDialogues({ ...corpus, splits: { train: ids } }, 'train'));
+
+  test('shares the labelled dialogues out, about 70, 10 and 20 in the hundred', () => {
+    const made = makeSplits(corpus, 0);
+    const ids = [...(made.train ?? []), ...(made.valid ?? []), ...(made.test ?? [])];
+    expect(ids.sort()).toEqual(corpus.dialogues.map(({ id }) => id).sort());
+    expect(total(made.test) / corpus.utterances).toBeCloseTo(0.2, 1);
+    expect(total(made.valid) / corpus.utterances).toBeCloseTo(0.1, 1);
+    expect(makeSplits(corpus, 0)).toEqual(made);
+    expect(makeSplits(corpus, 1)).not.toEqual(made);
+  });
+
+  test('leaves out dialogues without a label', () => {
+    const dialogues = corpus.dialogues.map((dialogue, i) =>
+      i > 0 ? dialogue : { ...dialogue, utterances: dialogue.utterances.map((each) => ({ ...each, label: -1 })) },
+    );
+    expect(Object.values(makeSplits({ ...corpus, dialogues }, 0)).flat()).not.toContain(dialogues[0].id);
+  });
+
+  test('shows in training every class that it can', () => {
+    // Of eight dialogues two hold the second class; a blind draw may put both of them into the test.
+    const utterances = (label: number) => [{ speaker: 0, label }];
+    const dialogues = Array.from({ length: 8 }, (_, i) => ({
+      id: `${i}`,
+      offset: i,
+      utterances: utterances(i < 2 ? 1 : 0),
+    }));
+    for (let seed = 0; seed < 20; seed++) {
+      const { train, test: tested } = makeSplits({ name: 'rare', dialogues, splits: {} }, seed);
+      expect(train?.some((id) => id < '2')).toBe(true);
+      expect(tested?.some((id) => id < '2')).toBe(true);
+    }
+  });
+
+  test('makes no test of two dialogues, and nothing of one', () => {
+    const of = (count: number) => ({ ...corpus, dialogues: corpus.dialogues.slice(0, count) });
+    expect(Object.entries(makeSplits(of(2), 0)).map(([split, ids]) => [split, ids.length])).toEqual([
+      ['train', 1],
+      ['valid', 1],
+    ]);
+    expect(Object.values(makeSplits(of(3), 0)).map((ids) => ids.length)).toEqual([1, 1, 1]);
+    expect(() => makeSplits(of(1), 0)).toThrow(/has no splits, and one dialogue with labels.*a "dialogue" each/);
+  });
+});
+
+test('splitsOf gives a corpus the splits that a run made', () => {
+  const splits = { train: ['a', 'b'], test: ['c'] };
+  expect(splitsOf(splits)).toBe(splits);
+  expect(splitsOf(splits, { madeValidation: ['a'] })).toEqual({ train: ['b'], valid: ['a'], test: ['c'] });
+  expect(splitsOf({}, { madeSplits: splits })).toBe(splits);
 });

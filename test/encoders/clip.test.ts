@@ -4,9 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { AttributeProto_AttributeType, ModelProtoSchema, TensorProto_DataType } from 'onnx-buf';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { locateClipTower, openClipText, openImageEncoder } from '../../src/encoders/index.js';
+import {
+  AttributeProto_AttributeType,
+  ModelProtoSchema,
+  TensorProto_DataType,
+} from '../../src/graph/protobuf/onnx_pb.js';
 
 const golden = '../shared/golden/clip';
 const id = 'Xenova/clip-vit-base-patch32';

@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { openFaceApi } from 'vega-merc-encoders';
 import { describe, expect, it } from 'vitest';
-import { readAnchors } from '../../src/anchors/index.js';
+import { readAnchors } from '../../src/anchors/files.js';
 import {
   cropFace,
   decodePicture,
@@ -74,7 +75,8 @@ describe('the face-expression network', () => {
 
   it('keeps no tensor after a call', async () => {
     const { express, detect } = await loadFaceTools();
-    const { memory } = await import('@tensorflow/tfjs');
+    const { faceApi } = await openFaceApi();
+    const { memory } = (faceApi as { tf: { memory: () => { numTensors: number } } }).tf;
     const picture = await load('joy/01.jpg');
     await express([picture]);
     await detect(picture, { inputSize: 224 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadOptional } from '../../src/encoders/index.js';
+import { loadOptional } from '../../src/encoders/optional.js';
 
 describe('loadOptional', () => {
   it('gives the line that installs what is missing', async () => {

@@ -63,6 +63,19 @@ describe('prepare', () => {
     expect(prepare(corpus, null, configure()).madeValidation).toBeUndefined();
   });
 
+  it('makes all splits of a corpus that has none, the same for every seed and way of selecting', () => {
+    const made = prepare(withSplits({}), null, configure());
+    const { madeSplits, madeValidation, data } = made;
+    const ids = (indices: number[]) => indices.map((i) => corpus.dialogues[i].id);
+    expect(madeValidation).toBeUndefined();
+    expect([ids(data.train), ids(data.selection)]).toEqual([madeSplits?.train, madeSplits?.valid]);
+    expect(data.corpus.splits).toEqual(madeSplits);
+    expect(data.corpus.hash).toBe(corpus.hash);
+    const other = prepare(withSplits({}), null, configure('seed=9', 'select=test'));
+    expect(other.madeSplits).toEqual(madeSplits);
+    expect(ids(other.data.selection)).toEqual(madeSplits?.test);
+  });
+
   it('selects on test only when told, and then needs no validation split', () => {
     const { train, test } = corpus.splits;
     const { data, madeValidation } = prepare(withSplits({ train, test }), null, configure('select=test'));

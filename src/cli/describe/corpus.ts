@@ -1,13 +1,6 @@
 import { MODALITIES } from '../../base/modalities.js';
-import {
-  type Corpus,
-  countLabels,
-  countUtterances,
-  isCorpusDirectory,
-  readCorpus,
-  SPLITS,
-  splitDialogues,
-} from '../../corpus/index.js';
+import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
+import { type Corpus, corpusKind, countLabels, countUtterances, SPLITS, splitDialogues } from '../../corpus/index.js';
 import { type Cell, count } from '../output.js';
 import type { Description, Recogniser } from './description.js';
 
@@ -16,10 +9,24 @@ export const corpusRecogniser: Recogniser = {
   describe: (path) => corpusDescription(readCorpus(path)),
 };
 
+/** What a table calls the dialogues that no split names. */
+const NO_SPLIT = 'no split';
+
 /** What is in a corpus: its splits by class, its modalities, where it came from. */
 export function corpusDescription(corpus: Corpus): Description {
-  const { name, classes, speakers, dialogues, utterances, splits, synthetic, note, origin = [], hash } = corpus;
-  const unnamed = dialogues.length - SPLITS.reduce((sum, split) => sum + (splits[split]?.length ?? 0), 0);
+  const {
+    name,
+    classes,
+    speakers,
+    dialogues,
+    utterances,
+    splits,
+    synthetic,
+    composed,
+    note,
+    origin = [],
+    hash,
+  } = corpus;
   const facts: [string, Cell][] = [
     ['name', name],
     ...(note === undefined ? [] : ([['note', note]] as [string, Cell][])),
@@ -29,20 +36,16 @@ export function corpusDescription(corpus: Corpus): Description {
     ['hash', hash],
     ...origin.map((sentence, i): [string, Cell] => [i === 0 ? 'origin' : '', sentence]),
   ];
-  if (splits.valid === undefined)
+  const parts = partsOf(corpus);
+  const labelled = parts.some(({ labels }) => labels.some((value) => value > 0));
+  const none = SPLITS.every((split) => !splits[split]?.length);
+  if (none && labelled) {
+    facts.push(['splits', 'none; training makes train, valid and test, by dialogue, and records them']);
+  } else if (splits.valid === undefined && (splits.train?.length ?? 0) > 1) {
     facts.push(['valid', 'no such split; training sets one aside from train, by dialogue, and records it']);
-  if (unnamed > 0) facts.push(['no split', `${count(unnamed)} dialogues`]);
-  const parts = SPLITS.filter((split) => splits[split] !== undefined).map((split) => {
-    const indices = splitDialogues(corpus, split);
-    return {
-      split,
-      dialogues: indices.length,
-      utterances: countUtterances(corpus, indices),
-      labels: countLabels(corpus, indices),
-    };
-  });
+  }
   return {
-    kind: synthetic ? 'a synthetic corpus' : 'a corpus',
+    kind: `a ${corpusKind(corpus)}`,
     facts,
     tables: [
       {
@@ -68,6 +71,7 @@ export function corpusDescription(corpus: Corpus): Description {
     json: {
       name,
       synthetic: synthetic === true,
+      composed: composed === true,
       note,
       origin,
       classes,
@@ -75,10 +79,12 @@ export function corpusDescription(corpus: Corpus): Description {
       dialogues: dialogues.length,
       utterances,
       splits: Object.fromEntries(
-        parts.map(({ split, labels, ...sizes }) => [
-          split,
-          { ...sizes, labels: Object.fromEntries(classes.map((one, i) => [one, labels[i]])) },
-        ]),
+        parts
+          .filter(({ split }) => split !== NO_SPLIT)
+          .map(({ split, labels, ...sizes }) => [
+            split,
+            { ...sizes, labels: Object.fromEntries(classes.map((one, i) => [one, labels[i]])) },
+          ]),
       ),
       modalities: Object.fromEntries(
         MODALITIES.map((modality) => {
@@ -92,6 +98,26 @@ export function corpusDescription(corpus: Corpus): Description {
       hash,
     },
   };
+}
+
+/** The dialogues of each split, and those of none, with their labels. */
+function partsOf(corpus: Corpus) {
+  const { dialogues, splits } = corpus;
+  const named = new Set(SPLITS.flatMap((split) => splits[split] ?? []));
+  const others = dialogues.flatMap(({ id }, i) => (named.has(id) ? [] : [i]));
+  const groups = [
+    ...SPLITS.filter((split) => splits[split] !== undefined).map((split) => ({
+      split: split as string,
+      indices: splitDialogues(corpus, split),
+    })),
+    ...(others.length > 0 ? [{ split: NO_SPLIT, indices: others }] : []),
+  ];
+  return groups.map(({ split, indices }) => ({
+    split,
+    dialogues: indices.length,
+    utterances: countUtterances(corpus, indices),
+    labels: countLabels(corpus, indices),
+  }));
 }
 
 function present({ utterances }: Corpus, presence: Uint8Array | undefined): number {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { corpusKind } from '../../corpus/index.js';
 import type { Scores } from '../../metrics/index.js';
 import { percent } from '../output.js';
 import type { Recogniser } from './description.js';
@@ -27,7 +28,7 @@ export const runRecogniser: Recogniser = {
     return {
       kind: 'a run',
       facts: [
-        ['corpus', `${corpus.name}${corpus.synthetic ? ' (synthetic)' : ''}, hash ${corpus.hash}`],
+        [corpusKind(corpus), `${corpus.name}, hash ${corpus.hash}`],
         ...(corpus.note === undefined ? [] : ([['note', corpus.note]] as [string, string][])),
         ['classes', corpus.classes.join(', ')],
         [

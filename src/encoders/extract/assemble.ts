@@ -3,8 +3,9 @@ import { InputError } from '../../base/errors.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
 import { suggestion } from '../../base/names.js';
 import { type Corpus, createCorpus, type Dialogue, type FeatureTable, type Utterance } from '../../corpus/index.js';
-import { MELD_CLASSES, type Source, type SourceUtterance } from '../sources/source.js';
+import type { Source, SourceUtterance } from '../sources/source.js';
 import type { EncoderPart } from './choice.js';
+import { classesOf } from './classes.js';
 import type { Outcome } from './encode.js';
 
 /** More names than the largest group of speakers in one dialogue of the field's corpora are many conversations' own. */
@@ -96,19 +97,6 @@ function partName({ encoder, package: name, version, model, sha256 }: EncoderPar
   const file =
     sha256 === undefined ? undefined : `${model === undefined ? '' : `${model}, `}SHA-256 ${sha256.slice(0, 16)}`;
   return `${encoder} (${file ?? what})`;
-}
-
-/** The labels that occur: MELD's own order where they are among MELD's classes, else by the alphabet. */
-function classesOf({ classes, utterances }: Source): string[] {
-  if (classes !== undefined) return classes;
-  const labels = [...new Set(utterances.flatMap(({ label }) => label ?? []))].sort();
-  if (labels.every((label) => MELD_CLASSES.includes(label))) {
-    const used = MELD_CLASSES.filter((name) => labels.includes(name));
-    // Without labels, or with one alone, there must still be classes to choose from.
-    return used.length < 2 ? MELD_CLASSES : used;
-  }
-  if (labels.length > 1) return labels;
-  throw new InputError(`All labels are "${labels[0]}"; name the classes with --classes, at least two.`);
 }
 
 function labelOf({ label }: SourceUtterance, classes: readonly string[], where: string): number {

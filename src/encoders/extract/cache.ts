@@ -1,7 +1,8 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { diskError, makeDirectory, sha256 } from '../../base/files.js';
+import { diskError, makeDirectory } from '../../base/files.js';
+import { sha256 } from '../../base/sha256.js';
 import type { Outcome } from './encode.js';
 
 /** Outcomes of earlier extractions, by what was encoded and what encoded it. */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import iconv from 'iconv-lite';
 import { InputError } from '../../base/errors.js';
 import type { SplitName } from '../../corpus/index.js';
 import { namesIn, readText } from './files.js';
@@ -96,12 +97,13 @@ function splitNamed(name: string): SplitName | undefined {
   return SPLIT_NAMES.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
-/** Windows-1252 from 0x80 to 0x9f; Node's own decoder takes it for Latin-1. Blanks stand for what is not assigned. */
-const WINDOWS_1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
-
 /** MELD's csv files hold characters of Windows-1252 as if they were Latin-1: 0x92 for an apostrophe. */
 function mended(text: string): string {
-  return text.replace(/[\u0080-\u009f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80]);
+  return text.replace(/[\u0080-\u009f]/g, (character) => {
+    const meant = iconv.decode(Buffer.from([character.charCodeAt(0)]), 'windows-1252');
+    // Not assigned.
+    return meant === '\ufffd' ? ' ' : meant;
+  });
 }
 
 function isFile(path: string): boolean {

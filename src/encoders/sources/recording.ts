@@ -21,16 +21,19 @@ export function readRecording(media: string, transcript?: string): Source {
   if (words === undefined) {
     return { name: dialogue, utterances: [{ dialogue, sound: { media }, pictures: { media } }], splits: {}, origin };
   }
-  const utterances = readSubtitles(words).map(({ start, end, speaker, text }) => {
+  const { lines, notes } = readSubtitles(words);
+  const utterances = lines.map(({ start, end, speaker, text }) => {
     const clip = { media, start, end };
     return { dialogue, speaker, text, sound: clip, pictures: clip };
   });
-  return { name: dialogue, utterances, splits: {}, origin };
+  return { name: dialogue, utterances, splits: {}, origin: [...origin, ...notes] };
 }
 
 /** A transcript alone: words without voices and faces. */
 export function readTranscript(path: string): Source {
   const dialogue = basename(path, extname(path));
-  const utterances = readSubtitles(path).map(({ speaker, text }) => ({ dialogue, speaker, text }));
-  return { name: dialogue, utterances, splits: {}, origin: [`extracted from ${basename(path)}, without a recording`] };
+  const { lines, notes } = readSubtitles(path);
+  const utterances = lines.map(({ speaker, text }) => ({ dialogue, speaker, text }));
+  const origin = [`extracted from ${basename(path)}, without a recording`, ...notes];
+  return { name: dialogue, utterances, splits: {}, origin };
 }

@@ -1,83 +1,96 @@
 import { InputError } from '../../base/errors.js';
-import { readText } from './files.js';
+import { splitCues } from './cues.js';
+import { readEncoded } from './files.js';
+import { voicesOf } from './voices.js';
 
 /** One person's words in a transcript. */
-export interface Cue {
+export interface SpokenLine {
   /** Seconds. */
   start: number;
   end: number;
+  /** undefined where nobody says who speaks. */
   speaker?: string;
   text: string;
 }
 
-const TIMES = /^\s*((?:\d+:)?\d+:\d+[.,]\d+)\s*-->\s*((?:\d+:)?\d+:\d+[.,]\d+)/;
-/** Blocks of WebVTT that nobody says. */
-const NOT_SPOKEN = /^(WEBVTT|NOTE|STYLE|REGION)\b/;
-/** "NAME: words"; up to four words, the first with a capital, so that "He said: no" is speech. */
-const NAMED = /^(?:-\s*)?(\p{Lu}[\p{L}\p{N}.'’_-]*(?: [\p{Lu}\p{N}&][\p{L}\p{N}.'’_-]*){0,3}):\s+(\S.*)$/u;
-const VOICE = /<v(?:\.[^\s>]*)?\s+([^>]+)>/;
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', nbsp: ' ', quot: '"', lrm: '', rlm: '' };
+/** A transcript, and what a reader must know of how it was read. */
+export interface Transcript {
+  lines: SpokenLine[];
+  /** A sentence each: what was left out, and what was decided. */
+  notes: string[];
+}
+
+/** Cues that cannot be read beyond these are only counted. */
+const NAMED_PROBLEMS = 10;
+/** A sentence that goes on in the next cue does so at once, in seconds. */
+const PAUSE = 2;
+/** How a sentence ends; quotes and brackets may follow. */
+const ENDED = /[.?!…。？！]["'”’»)\]]*$/;
 
 /**
- * Reads the lines of an SRT or WebVTT transcript, with who says them: "NAME: words" or `<v Name>words`. A cue in which
- * several people speak becomes a line each, its time shared by the length of their words; a cue without a name goes on
- * with the speaker before it.
- * @throws InputError naming what is wrong with the file.
+ * Reads who says what in an SRT or WebVTT transcript, whatever its encoding: "NAME: words" or `<v Name>words`. A cue in
+ * which several people speak, by their names or by dashes, becomes a line each, its time shared by the length of their
+ * words. A cue without a name is nobody's ("unknown"), unless it goes on at once with a sentence that the cue before it
+ * left open: then it is that speaker's. Sounds in brackets are nobody's words and left out.
+ * @throws InputError where nothing is said in it.
  */
-export function readSubtitles(path: string): Cue[] {
-  const cues: Cue[] = [];
-  let speaker: string | undefined;
-  for (const block of readText(path)
-    .replaceAll('\r\n', '\n')
-    .split(/\n{2,}/)) {
-    const lines = block.split('\n');
-    const at = lines.findIndex((line) => TIMES.test(line));
-    if (at < 0 || NOT_SPOKEN.test(lines[0])) continue;
-    const [, from, to] = TIMES.exec(lines[at]) as RegExpExecArray;
-    const [start, end] = [seconds(from), seconds(to)];
-    if (end < start) throw new InputError(`${path}: the cue at ${from} ends before it begins, at ${to}.`);
-    const voices = voicesOf(lines.slice(at + 1), speaker);
-    const letters = voices.reduce((sum, { text }) => sum + text.length, 0);
+export function readSubtitles(path: string): Transcript {
+  const { text, encoding, guessed } = readEncoded(path);
+  const { cues, problems } = splitCues(text);
+  const lines: SpokenLine[] = [];
+  const heard: string[] = [];
+  let nameless = 0;
+  let continued = 0;
+  for (const { start, end, lines: words } of cues) {
+    const { voices, sounds } = voicesOf(words);
+    heard.push(...sounds);
+    const letters = voices.reduce((sum, voice) => sum + voice.text.length, 0);
     let said = 0;
-    for (const voice of voices) {
+    for (const { speaker, text, turn } of voices) {
+      const before = lines.at(-1);
       const begin = start + ((end - start) * said) / letters;
-      said += voice.text.length;
-      cues.push({ ...voice, start: begin, end: start + ((end - start) * said) / letters });
-      speaker = voice.speaker;
+      said += text.length;
+      const open =
+        said === text.length &&
+        !turn &&
+        before !== undefined &&
+        !ENDED.test(before.text) &&
+        start - before.end <= PAUSE;
+      const own = speaker ?? (open ? before.speaker : undefined);
+      if (own === undefined) nameless++;
+      else if (speaker === undefined) continued++;
+      lines.push({ start: begin, end: start + ((end - start) * said) / letters, speaker: own, text });
     }
   }
-  if (cues.length === 0) {
+  if (lines.length === 0) {
+    const [first] = problems;
     throw new InputError(
-      `${path} holds no cue; a transcript has lines like "00:00:01,000 --> 00:00:02,500" with words under them.`,
+      first === undefined
+        ? `${path} holds no cue with words; a transcript has lines like "00:00:01,000 --> 00:00:02,500" with words under them.`
+        : `${path} holds no cue that can be read. Line ${first.line}: ${first.what}; a transcript has lines like ` +
+            '"00:00:01,000 --> 00:00:02,500" with words under them.',
     );
   }
-  return cues;
-}
-
-/** Who says what in a cue, in order. */
-function voicesOf(lines: readonly string[], before: string | undefined): { speaker?: string; text: string }[] {
-  const voices: { speaker?: string; text: string }[] = [];
-  // A voice tag may stand anywhere in a line; a name only at its beginning.
-  for (const line of lines.flatMap((each) => each.split(/(?=<v[.\s])/))) {
-    const tagged = VOICE.exec(line)?.[1].trim();
-    const words = plain(line);
-    const named = tagged === undefined ? NAMED.exec(words) : null;
-    const text = (named?.[2] ?? words).trim();
-    const speaker = tagged ?? named?.[1];
-    if (text === '') continue;
-    if (speaker === undefined && voices.length > 0) voices[voices.length - 1].text += ` ${text}`;
-    else voices.push({ speaker: speaker ?? before, text });
+  const notes: string[] = [];
+  if (guessed) notes.push(`it is not UTF-8 and was read as ${encoding}; if its letters look wrong, save it as UTF-8`);
+  else if (encoding !== 'UTF-8') notes.push(`it was read as ${encoding}`);
+  for (const { line, what } of problems.slice(0, NAMED_PROBLEMS)) notes.push(`line ${line} is left out: ${what}`);
+  if (problems.length > NAMED_PROBLEMS) {
+    const [next] = problems.slice(NAMED_PROBLEMS);
+    notes.push(`${problems.length - NAMED_PROBLEMS} more cues are left out, from line ${next.line} on`);
   }
-  return voices;
-}
-
-function plain(line: string): string {
-  return line.replace(/<[^>]*>|\{\\[^}]*\}/g, '').replace(/&(\w+);/g, (whole, name: string) => ENTITIES[name] ?? whole);
-}
-
-function seconds(time: string): number {
-  return time
-    .replace(',', '.')
-    .split(':')
-    .reduce((sum, part) => sum * 60 + Number(part), 0);
+  if (heard.length > 0) {
+    notes.push(
+      heard.length === 1
+        ? `a sound in brackets, "${heard[0]}", is nobody's words and left out`
+        : `${heard.length} sounds in brackets, such as "${heard[0]}", are nobody's words and left out`,
+    );
+  }
+  if (nameless > 0) notes.push(`${nameless} of its ${lines.length} utterances have no name: their speaker is unknown`);
+  if (continued > 0) {
+    notes.push(
+      `without a name, but given to the speaker whose sentence they go on with: ${continued} of its utterances`,
+    );
+  }
+  return { lines, notes: notes.map((note) => `of its transcript: ${note}`) };
 }

@@ -5,7 +5,7 @@ import {
   type NodeProtoSchema,
   TensorProto_DataType as OnnxType,
   type TensorProtoSchema,
-} from 'onnx-buf';
+} from '../../graph/protobuf/onnx_pb.js';
 
 /** A weight of the network: its shape and its values. */
 export interface Weight {

@@ -1,9 +1,10 @@
 import { join, posix } from 'node:path';
-import { readAnchors } from '../../anchors/index.js';
+import { readAnchors } from '../../anchors/files.js';
 import { InputError } from '../../base/errors.js';
-import { sha256 } from '../../base/files.js';
 import type { Modality } from '../../base/modalities.js';
-import { type Corpus, isCorpusDirectory, readCorpus, relabel, writeCorpus } from '../../corpus/index.js';
+import { sha256 } from '../../base/sha256.js';
+import { isCorpusDirectory, readCorpus, writeCorpus } from '../../corpus/files.js';
+import { type Corpus, relabel } from '../../corpus/index.js';
 import { DEFAULT_PRESET, presetConfig, rememberPath, withOverrides } from '../../training/index.js';
 import { type ConfigurationSpec, type CorpusSpec, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
 import type { ExperimentCorpus } from './types.js';
@@ -82,7 +83,7 @@ function describe(
       return [split, { dialogues: ids.length, utterances: labelled }];
     }),
   );
-  const { hash, classes, synthetic = false, note } = corpus;
+  const { hash, classes, synthetic = false, composed, note } = corpus;
   const about = {
     name,
     title: corpus.name,
@@ -91,6 +92,7 @@ function describe(
     classes,
     ...changes,
     synthetic,
+    ...(composed && { composed }),
     ...(note && { note }),
     splits,
   };

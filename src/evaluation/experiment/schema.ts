@@ -69,6 +69,7 @@ const corpus = z.object({
   labels: z.record(z.string(), z.string()).optional(),
   dropped: z.array(z.string()).optional(),
   synthetic: z.boolean(),
+  composed: z.boolean().optional(),
   note: z.string().optional(),
   splits: z.partialRecord(z.enum(['train', 'valid', 'test']), size),
 });

@@ -14,6 +14,7 @@ import {
   summarise,
   unweightedAverageRecall,
   weightedF1,
+  wilsonInterval,
 } from '../../metrics/index.js';
 import { type Head, headProbabilities, type SplitOutputs } from '../outputs.js';
 import { type HeadScores, headScores } from '../scoring.js';
@@ -67,7 +68,9 @@ export function intervalsOf(
   const metrics = Object.fromEntries(
     Object.entries(RESAMPLED).map(([name, metric]) => [name, meanOverRuns(metric as SumMetric, sums.length)]),
   );
-  return bounds(bootstrapIntervals(joinRuns(sums), metrics, resampling));
+  const intervals = bounds(bootstrapIntervals(joinRuns(sums), metrics, resampling));
+  const dialogues = sums[0].dialogues.length;
+  return Object.fromEntries(Object.entries(intervals).map(([name, one]) => [name, widened(one, dialogues)]));
 }
 
 /** F1 of each class over seeds, with its interval. @param sums a run a seed. */
@@ -82,7 +85,26 @@ export function classF1Sums(
       perClass(sum)[c].f1;
   const metrics = Object.fromEntries(classes.map((_, c) => [`${c}`, meanOverRuns(f1(c), sums.length)]));
   const intervals = bounds(bootstrapIntervals(joinRuns(sums), metrics, resampling));
-  return classes.map((_, c) => ({ ...overSeeds(sums.map((run) => f1(c)(total(run)))), interval: intervals[`${c}`] }));
+  return classes.map((_, c) => ({
+    ...overSeeds(sums.map((run) => f1(c)(total(run)))),
+    interval: widened(intervals[`${c}`], dialoguesWith(sums[0], c, classes.length)),
+  }));
+}
+
+/**
+ * Where every resample scored 0, or every one 1, the bootstrap's interval has no width, which is not certainty: then
+ * Wilson's interval, with the dialogues for trials.
+ */
+function widened(interval: { lower: number; upper: number }, dialogues: number): { lower: number; upper: number } {
+  const { lower, upper } = interval;
+  return lower === upper && (lower === 0 || lower === 1) && dialogues > 0 ? wilsonInterval(lower, dialogues) : interval;
+}
+
+/** Dialogues in which somebody's label is the class. */
+function dialoguesWith({ dialogues, rows, width }: DialogueSums, label: number, classCount: number): number {
+  const inRow = (d: number) =>
+    Array.from({ length: classCount }, (_, p) => rows[d * width + label * classCount + p]).some((count) => count > 0);
+  return dialogues.filter((_, d) => inRow(d)).length;
 }
 
 function bounds<Name extends string>(

@@ -97,6 +97,7 @@ export interface ExperimentCorpus {
   labels?: Record<string, string>;
   dropped?: string[];
   synthetic: boolean;
+  composed?: boolean;
   note?: string;
   /** Dialogues and labelled utterances a split. */
   splits: Partial<Record<'train' | 'valid' | 'test', { dialogues: number; utterances: number }>>;

@@ -84,9 +84,33 @@ export interface CalibrationLine {
 
 const SHARES = { min: 0, max: 1, axisLabel: { formatter: percentLabel, color: 'var(--quiet)' } };
 
+/** Utterances that a mark of the reliability diagram stands for at least: fewer tell nothing about how often they are right. */
+export const LEAST_IN_BIN = 10;
+
+/** Neighbouring bins put together until each holds enough utterances; what is left over joins the last. */
+export function pooled(bins: CalibrationLine['bins']): CalibrationLine['bins'] {
+  const wide: CalibrationLine['bins'][number][] = [];
+  for (const bin of bins) {
+    if (bin.count === 0) continue;
+    const last = wide.at(-1);
+    if (last === undefined || last.count >= LEAST_IN_BIN) wide.push(bin);
+    else wide[wide.length - 1] = joined(last, bin);
+  }
+  const [before, last] = wide.slice(-2);
+  if (last !== undefined && last.count < LEAST_IN_BIN) wide.splice(-2, 2, joined(before, last));
+  return wide;
+}
+
+function joined(a: CalibrationLine['bins'][number], b: CalibrationLine['bins'][number]) {
+  const count = a.count + b.count;
+  const mean = (x: number, y: number) => (x * a.count + y * b.count) / count;
+  return { count, confidence: mean(a.confidence, b.confidence), accuracy: mean(a.accuracy, b.accuracy) };
+}
+
 /** Accuracy against confidence; on the diagonal a head is as sure as it is right. The larger a mark, the more utterances. */
 export function reliabilityChart(heads: readonly CalibrationLine[], label: string): string {
-  const lines = heads.map(({ name, bins }): Line => {
+  const lines = heads.map(({ name, bins: narrow }): Line => {
+    const bins = pooled(narrow);
     const most = Math.max(...bins.map(({ count }) => count));
     return {
       name,

@@ -1,4 +1,4 @@
-import type { CustomSeriesRenderItemAPI } from 'echarts';
+import type { CustomSeriesRenderItemAPI } from './echarts.js';
 import { guide, INK, LINE, QUIET, svg, valueAxis } from './svg.js';
 
 /** One line of a chart of intervals. */
@@ -33,7 +33,7 @@ export function intervalChart(lines: readonly IntervalLine[], axis: string, labe
   return svg(
     {
       grid: { left, right: 18, top: 8, bottom: 42 },
-      xAxis: valueAxis(axis, { nameGap: 26, boundaryGap: ['3%', '3%'] }),
+      xAxis: valueAxis(axis, { nameGap: 26, ...(zero ? { boundaryGap: ['3%', '3%'] } : within100(lines)) }),
       yAxis: {
         type: 'category',
         data: lines.map(({ name }) => folded(name)).reverse(),
@@ -52,6 +52,15 @@ export function intervalChart(lines: readonly IntervalLine[], axis: string, labe
     label,
     EDGES + ROW * lines.length,
   );
+}
+
+/** Ends of an axis of percent that the values need, in tens; there is nothing below 0 and above 100. */
+function within100(lines: readonly IntervalLine[]): { min: number; max: number } {
+  const ends = lines
+    .flatMap(({ value, lower, upper, runs = [] }) => [value, lower, upper, ...runs])
+    .filter(Number.isFinite);
+  const min = Math.max(0, 10 * Math.floor(Math.min(100, ...ends) / 10 - 0.2));
+  return { min, max: Math.min(100, Math.max(min + 10, 10 * Math.ceil(Math.max(0, ...ends) / 10 + 0.2))) };
 }
 
 /** A long name on two lines, where a hyphen lets it be. */

@@ -1,4 +1,5 @@
 import { escapeHtml } from '../../base/page.js';
+import { corpusKind } from '../../corpus/index.js';
 import { type ExperimentCorpus, type Head, type OpenedExperiment, SCORE_NAMES } from '../../evaluation/index.js';
 import {
   type CalibrationLine,
@@ -6,6 +7,7 @@ import {
   coverageChart,
   differenceChart,
   dropChart,
+  LEAST_IN_BIN,
   learningCurves,
   reliabilityChart,
 } from '../charts/charts.js';
@@ -67,11 +69,17 @@ function headline({ experiment: { results }, corpus, chosen }: CorpusPage, refer
   const interval = score?.interval
     ? `95 % interval ${percent(score.interval.lower)} to ${percent(score.interval.upper)}`
     : 'no interval';
-  return `<div class="headline"><p class="score"><b>${percent(score?.mean ?? Number.NaN)} %</b> weighted F1 <span>${interval}</span> <em class="badge">${results.selection}</em></p>
+  return `<div class="headline"><p class="score"><b>${percent(score?.mean ?? Number.NaN)} %</b> weighted F1 <span>${interval}</span> <em class="badge">${results.selection}</em>${kindBadge(corpus)}</p>
 <p>Class head of “${escapeHtml(row.configuration)}” (${escapeHtml(why)}) on the ${results.split === 'valid' ? 'validation' : 'test'} split: ${plural(row.utterances, 'labelled utterance')} in ${plural(row.dialogues, 'dialogue')}.${runs}</p>
 <dl class="scores">${others.join('')}</dl></div>
 ${facts(corpus, row.anchors, row.modalities.join(' + ') || '–')}
 ${[...corpusNotes(corpus), ...referenceNotes(reference, corpus)].map((note) => `<p class="warning">${escapeHtml(note)}</p>`).join('')}`;
+}
+
+/** Beside the score and as large as its unit: what kind of corpus it is a score of. */
+function kindBadge(corpus: ExperimentCorpus): string {
+  const kind = corpusKind(corpus);
+  return kind === 'corpus' ? '' : ` <strong class="kind">${escapeHtml(kind)}: says nothing about people</strong>`;
 }
 
 function facts(corpus: ExperimentCorpus, anchors: string, modalities: string): string {
@@ -139,7 +147,7 @@ function learning({ experiment: { results }, chosen, shown, id }: CorpusPage): s
 }
 
 function classes({ experiment: { results }, corpus, chosen, id }: CorpusPage): string {
-  const caption = `F1 of every class (utterances), class head of “${chosen.row.configuration}”, ${scoredSplit(results)}, with 95 % intervals.${chosen.row.seeds.length > 1 ? ' Small strokes are single seeds.' : ''}`;
+  const caption = `F1 of every class (utterances), class head of “${chosen.row.configuration}”, ${scoredSplit(results)}, with 95 % intervals (Wilson's over dialogues where no resample made a difference).${chosen.row.seeds.length > 1 ? ' Small strokes are single seeds.' : ''}`;
   const chart = figure(classChart(chosen.row, caption), caption);
   const confusion = confusionFigure(corpus, chosen, scoredSplit(results));
   return `${part(`${id}-classes`, 'Classes', `<div class="figures">${chart}<div>${htmlTable(classesTable(results, corpus, chosen))}</div></div>`)}
@@ -157,7 +165,7 @@ function calibration({ experiment: { results }, shown, id }: CorpusPage): string
   if (lines.length === 0)
     return part(`${id}-calibration`, 'Reliability', paragraph(`The card of run ${shown.directory} is gone.`));
   const which = `seed ${shown.seed}, ${scoredSplit(results)}`;
-  const reliability = `Reliability diagram, ${which}: accuracy against confidence, 15 bins. On the diagonal a head is as sure as it is right; below it, too sure. Larger marks hold more utterances.`;
+  const reliability = `Reliability diagram, ${which}: accuracy against confidence, 15 bins, of which neighbours with fewer than ${LEAST_IN_BIN} utterances are drawn as one. On the diagonal a head is as sure as it is right; below it, too sure. Larger marks hold more utterances.`;
   const coverage = `Coverage and accuracy, ${which}: how often a head is right on the utterances that it is surest of.`;
   return part(
     `${id}-calibration`,

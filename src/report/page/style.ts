@@ -1,8 +1,8 @@
 /** Style of the report; follows the reader's light or dark setting, and prints dark on white. */
 export const PAGE_STYLE = `
-:root{color-scheme:light dark;--ink:#1c2024;--paper:#fff;--line:#d5d9de;--soft:#f3f5f7;--quiet:#57606a;--tint:#0072b2;--mark:#0072b2;--bad:#a8420a;
+:root{color-scheme:light dark;--ink:#1c2024;--paper:#fff;--line:#d5d9de;--soft:#f3f5f7;--quiet:#57606a;--tint:#0072b2;--mark:#0072b2;--bad:#a8420a;--shade:rgb(0 0 0/.28);
 --line0:#0072b2;--line1:#d55e00;--line2:#009e73;--line3:#b3588a;--line4:#8a6d00;--line5:#3f3f9f}
-@media screen and (prefers-color-scheme:dark){:root{--ink:#e6e9ec;--paper:#16191d;--line:#353b42;--soft:#1f242a;--quiet:#9aa4ae;--tint:#5b9bd8;--mark:#6db3ec;--bad:#ff9d66;
+@media screen and (prefers-color-scheme:dark){:root{--ink:#e6e9ec;--paper:#16191d;--line:#353b42;--soft:#1f242a;--quiet:#9aa4ae;--tint:#5b9bd8;--mark:#6db3ec;--bad:#ff9d66;--shade:rgb(255 255 255/.28);
 --line0:#5aaee8;--line1:#ff8d4d;--line2:#33c79b;--line3:#e39cc5;--line4:#e6c34d;--line5:#a9a9ff}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:1120px;padding:24px 20px 48px;font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
@@ -17,11 +17,11 @@ nav ul{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:12px 0 0;
 .warning{border-left:4px solid var(--bad);padding:2px 0 2px 12px}
 .headline{background:var(--soft);border:1px solid var(--line);border-radius:8px;padding:14px 18px;margin:12px 0}
 .score{font-size:17px;margin:0 0 6px;max-width:none}.score b{font-size:32px;font-weight:650;line-height:1.2}.score span{white-space:nowrap;color:var(--quiet);margin:0 10px}
-.scores{display:flex;flex-wrap:wrap;gap:8px 28px;margin:0}.scores dt{color:var(--quiet);font-size:13px}.scores dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums}
+.kind{display:inline-block;color:var(--paper);background:var(--bad);border-radius:4px;padding:1px 9px;margin:2px 0}.scores{display:flex;flex-wrap:wrap;gap:8px 28px;margin:0}.scores dt{color:var(--quiet);font-size:13px}.scores dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:3px 18px;margin:14px 0}.facts dt{color:var(--quiet)}.facts dd{margin:0;overflow-wrap:anywhere}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:20px 28px;align-items:start;margin:10px 0}
 .figures>*{min-width:0}figure{margin:0;max-width:560px}figure:has(.wide){max-width:none}figcaption{margin-top:4px}svg{display:block;width:100%;height:auto}svg text{font-family:system-ui,sans-serif}
-.wide{overflow-x:auto;margin:8px 0}table{border-collapse:collapse;font-size:14px}caption{text-align:left;padding:0 0 4px}caption span{position:sticky;left:0;display:inline-block;max-width:min(75ch,100vw - 40px)}td.long{min-width:17em}.figures+.wide{margin-top:20px}
+.wide{overflow-x:auto;margin:8px 0;background:linear-gradient(to right,var(--paper) 40%,transparent) left/48px 100% no-repeat local,linear-gradient(to left,var(--paper) 40%,transparent) right/48px 100% no-repeat local,linear-gradient(to right,var(--shade),transparent) left/14px 100% no-repeat scroll,linear-gradient(to left,var(--shade),transparent) right/14px 100% no-repeat scroll}table{border-collapse:collapse;font-size:14px}caption{text-align:left;padding:0 0 4px}caption span{position:sticky;left:0;display:inline-block;max-width:min(75ch,100vw - 40px)}td.long{min-width:17em}.figures+.wide{margin-top:20px}
 th,td{padding:4px 12px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 thead th{font-weight:600;font-size:13px;color:var(--quiet);vertical-align:bottom;border-bottom:2px solid var(--line)}
 tbody th{font-weight:500;min-width:7.5em}.group th{padding-top:14px;font-weight:650}

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readCorpus } from '../../../src/corpus/index.js';
+import { readCorpus } from '../../../src/corpus/files.js';
 import {
   DEFAULT_CHOICE,
   EXTRACTION_FILE,

@@ -90,7 +90,7 @@ He said: let's go.\r
       ['ANNA', 'Hello there, how are you?', 1, 3],
       ['BEN CARTER', 'Fine.', 4.5, 5.5],
       ['ANNA', 'Good.', 5.5, 6.5],
-      ['ANNA', "He said: let's go.", 3607, 3608],
+      [undefined, "He said: let's go.", 3607, 3608],
     ]);
     expect(utterances[0]).toMatchObject({ dialogue: 'talk', pictures: { media, start: 1, end: 3 } });
   });
@@ -126,10 +126,15 @@ intro
     expect(readSource(media).utterances).toEqual([{ dialogue: 'clip', sound: { media }, pictures: { media } }]);
   });
 
-  it('is refused where the transcript holds nothing, or runs backwards', () => {
-    expect(() => readSource(write('empty.srt', 'no cue'))).toThrow('holds no cue');
+  it('is refused where the transcript holds nothing', () => {
+    expect(() => readSource(write('empty.srt', ''))).toThrow('holds no cue with words');
+    expect(() => readSource(write('words.srt', 'no cue'))).toThrow(
+      'Line 1: no times that can be read stand here: "no cue"',
+    );
     const backwards = '1\n00:00:03,000 --> 00:00:02,000\nHi\n';
-    expect(() => readSource(write('back.srt', backwards))).toThrow('the cue at 00:00:03,000 ends before it begins');
+    expect(() => readSource(write('back.srt', backwards))).toThrow(
+      'Line 2: the cue at 00:00:03,000 ends before it begins, at 00:00:02,000',
+    );
   });
 });
 
