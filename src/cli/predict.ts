@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { writeFileAtomic } from '../base/files.js';
 import { SPLITS, type SplitName } from '../corpus/index.js';
 import type { PredictionLine } from '../prediction/index.js';
-import { integerOption, repeatedOption } from './options.js';
+import { repeatedOption, threadsOption } from './options.js';
 import { count, createProgress, type Progress, print, printJson, say } from './output.js';
 
 interface PredictCommandOptions {
@@ -24,7 +24,7 @@ export function register(program: Command): void {
     .option('--out <file.jsonl>', 'write to a file, whole or not at all, instead of stdout')
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
     .option('--set <key=value>', 'what a checkpoint file does not tell, as heads=8', repeatedOption, [])
-    .option('--threads <n>', "threads of one operator (default: the machine's cores)", integerOption)
+    .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
     .option('--json', 'print one JSON document instead of a line an utterance')
     .addHelpText(
       'after',

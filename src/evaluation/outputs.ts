@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import type { AnchorBank } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { BRANCHES, type Branch, MODALITIES, type Modality } from '../base/modalities.js';
+import { readFileBytes } from '../base/read.js';
 import type { Corpus, SplitName } from '../corpus/index.js';
-import { readSafetensors, writeSafetensors } from '../interchange/files.js';
-import { asFloat32, type NdArray } from '../interchange/index.js';
+import { writeSafetensors } from '../interchange/files.js';
+import type { NdArray } from '../interchange/index.js';
 import { averageMixture, maximumMixture, softmaxRows } from '../training/index.js';
-
-const FORMAT = 'vega-merc-outputs';
-const VERSION = '1';
+import { OUTPUTS_FORMAT, OUTPUTS_VERSION, parseOutputs } from './parseOutputs.js';
 
 /** Exemplars that are kept for each utterance as an explanation. */
 const NEAREST = 3;
@@ -171,8 +170,8 @@ export function writeOutputs(directory: string, outputs: SplitOutputs): void {
     tensors.set('nearest.cosines', float32(cosines, n, k));
   }
   writeSafetensors(outputsFile(directory, outputs.split), tensors, {
-    format: FORMAT,
-    version: VERSION,
+    format: OUTPUTS_FORMAT,
+    version: OUTPUTS_VERSION,
     split: outputs.split,
     classes: JSON.stringify(classes),
     dialogues: JSON.stringify(outputs.dialogues),
@@ -186,40 +185,5 @@ export function writeOutputs(directory: string, outputs: SplitOutputs): void {
 export function readOutputs(directory: string, split: SplitName): SplitOutputs | undefined {
   const path = outputsFile(directory, split);
   if (!existsSync(path)) return undefined;
-  const { tensors, metadata } = readSafetensors(path);
-  if (metadata.format !== FORMAT || metadata.version !== VERSION) {
-    throw new InputError(
-      `${path} holds no outputs of version ${VERSION}; delete it and run "vega-merc evaluate" again.`,
-    );
-  }
-  const need = (name: string): NdArray => {
-    const tensor = tensors.get(name);
-    if (tensor) return tensor;
-    throw new InputError(`${path} has no tensor "${name}"; delete it and run "vega-merc evaluate" again.`);
-  };
-  const int32 = (name: string) => need(name).data as Int32Array;
-  const branches = (prefix: string) =>
-    Object.fromEntries(
-      BRANCHES.filter((b) => tensors.has(`${prefix}.${b}`)).map((b) => [b, asFloat32(need(`${prefix}.${b}`))]),
-    );
-  const anchorLogits = branches('anchor_logits');
-  return {
-    split,
-    classes: JSON.parse(metadata.classes) as string[],
-    corpusHash: metadata.corpus,
-    ...(metadata.selection && { selection: metadata.selection as SplitOutputs['selection'] }),
-    dialogues: JSON.parse(metadata.dialogues) as string[],
-    dialogueOf: int32('dialogue'),
-    position: int32('position'),
-    labels: int32('labels'),
-    logits: branches('logits'),
-    ...(Object.keys(anchorLogits).length > 0 && { anchorLogits }),
-    present: Object.fromEntries(
-      MODALITIES.filter((m) => tensors.has(`present.${m}`)).map((m) => [m, need(`present.${m}`).data as Uint8Array]),
-    ),
-    ...(metadata.gate !== undefined && { gate: Number(metadata.gate) }),
-    ...(tensors.has('nearest.exemplars') && {
-      nearest: { exemplars: int32('nearest.exemplars'), cosines: asFloat32(need('nearest.cosines')) },
-    }),
-  };
+  return parseOutputs(readFileBytes(path), split, path);
 }

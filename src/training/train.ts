@@ -44,7 +44,7 @@ export interface TrainOptions {
   openText?: () => Promise<TextEncoder>;
   /** Run directory: new or empty, unless the run in it is resumed. */
   out: string;
-  /** Name in PRESETS; default "paper-iemocap", or what the resumed run was started with. */
+  /** Name in PRESETS; default DEFAULT_PRESET, or what the resumed run was started with. */
   preset?: string;
   /** `key=value` overrides. */
   set?: readonly string[];

@@ -50,7 +50,7 @@ describe('outputs of a split', () => {
     writeSafetensors(path, new Map(), {
       format: 'vega-merc-outputs',
       version: '1',
-      classes: '["a"]',
+      classes: '["a","b"]',
       dialogues: '[]',
       corpus: '',
     });

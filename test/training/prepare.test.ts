@@ -10,7 +10,7 @@ const withSplits = (splits: Corpus['splits']): Corpus => ({ ...corpus, splits })
 
 describe('prepare', () => {
   it('weights classes by the largest count over each count of the training labels', () => {
-    const { data } = prepare(corpus, null, configure());
+    const { data } = prepare(corpus, null, configure('classWeights=balanced'));
     const counts = corpus.classes.map(() => 0);
     for (const index of data.train) for (const { label } of corpus.dialogues[index].utterances) counts[label]++;
     expect([...data.classWeights]).toEqual(counts.map((count) => Math.fround(Math.max(...counts) / count)));

@@ -6,7 +6,7 @@ import type { EncoderPool } from './pool.js';
 
 /** Texts that go through together. */
 const TEXTS_AT_ONCE = 64;
-/** Short clips that are decoded by one ffmpeg. */
+/** Short clips that are decoded together. */
 const CLIPS_AT_ONCE = 8;
 
 /** So often is a text or clip tried alone when the process that encodes it dies: once may be another's doing. */
@@ -44,15 +44,20 @@ export async function encodeAll(
   }
 }
 
-/** Texts first, in groups of like length; then sound, then pictures: short clips in groups, long ones one by one. */
+/**
+ * Texts first, in groups of like length; then sound and pictures in turn, so that utterances are done one after the
+ * other: short clips in groups, long ones one by one.
+ */
 function tasksFor(wants: readonly Want[]): Want[][] {
   const of = (modality: Modality, short = true) =>
     wants.filter((want) => want.modality === modality && (modality === 'text' || want.short === short));
   const texts = of('text').sort((a, b) => (a.text as string).length - (b.text as string).length);
-  const clips = (['audio', 'visual'] as const).flatMap((modality) => [
-    ...grouped(of(modality), CLIPS_AT_ONCE),
-    ...grouped(of(modality, false), 1),
-  ]);
+  const inTurn = (short: boolean, size: number) => {
+    const [sound, pictures] = [grouped(of('audio', short), size), grouped(of('visual', short), size)];
+    const turns = Array.from({ length: Math.max(sound.length, pictures.length) }, (_, i) => [sound[i], pictures[i]]);
+    return turns.flat().filter((group) => group !== undefined);
+  };
+  const clips = [...inTurn(true, CLIPS_AT_ONCE), ...inTurn(false, 1)];
   return [...grouped(texts, TEXTS_AT_ONCE), ...clips];
 }
 

@@ -34,11 +34,12 @@ export interface ExtractOptions extends CorpusWords {
 }
 
 export interface ExtractProgress {
-  /** Texts and clips: encoded or found in the cache, and all of them. */
+  /** Utterances: those of which all is encoded or found in the cache, and all of them. */
   done: number;
   total: number;
-  /** Clips in which the speaker's face was found. */
+  /** Utterances in which the speaker's face was found. */
   faces: number;
+  /** Texts, voices and faces that could not be read. */
   failures: number;
 }
 
@@ -74,11 +75,20 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
   }
   for (const { modality, row, outcome } of failures) (outcomes.get(modality) as Outcome[])[row] = outcome;
 
-  const progress: ExtractProgress = { done: 0, total: wants.length, faces: 0, failures: failures.length };
+  const waiting = new Uint8Array(source.utterances.length);
+  for (const { rows } of wants) for (const row of rows) waiting[row]++;
+  const progress: ExtractProgress = {
+    done: waiting.filter((left) => left === 0).length,
+    total: waiting.length,
+    faces: 0,
+    failures: failures.length,
+  };
   const settle = (want: Want, outcome: Outcome) => {
-    for (const row of want.rows) (outcomes.get(want.modality) as Outcome[])[row] = outcome;
-    progress.done++;
-    if (outcome.state === 'present' && want.modality === 'visual') progress.faces++;
+    for (const row of want.rows) {
+      (outcomes.get(want.modality) as Outcome[])[row] = outcome;
+      if (--waiting[row] === 0) progress.done++;
+    }
+    if (outcome.state === 'present' && want.modality === 'visual') progress.faces += want.rows.length;
     if (outcome.state === 'failed') progress.failures++;
     options.onProgress?.(progress);
   };
