@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
 import { corpusKind } from '../corpus/index.js';
-import { DEFAULT_PRESET, PRESETS } from '../training/config.js';
+import { DEFAULT_PRESET, PRESETS } from '../run/settings.js';
 import type { EpochReport, TrainListener } from '../training/index.js';
 import { integerOption, repeatedOption, threadsOption } from './options.js';
 import { count, createProgress, type Progress, percent, plural, print, printJson, say } from './output.js';
@@ -82,8 +82,8 @@ gets one made of whole training dialogues, a corpus without any split all three.
         set: given,
         listener,
       }).finally(stop);
-      const { run, progress, reason, gate, evaluation } = trained;
-      if (json) return printJson({ run: out, selection: run.selection, ...progress, reason, gate, evaluation });
+      const { run, progress, reason, fitted, evaluation } = trained;
+      if (json) return printJson({ run: out, selection: run.selection, ...progress, reason, ...fitted, evaluation });
       print(
         `${out} (${run.selection}): kept epoch ${progress.bestEpoch} of ${progress.epoch}, weighted F1 ` +
           `${percent(progress.bestScore)} on ${run.training.select}.`,

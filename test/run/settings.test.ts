@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CONFIG_KEYS,
-  DEFAULT_PRESET,
-  PRESETS,
-  parseConfig,
-  presetConfig,
-  withOverrides,
-} from '../../src/training/config.js';
+import { CONFIG_KEYS, DEFAULT_PRESET, PRESETS, parseConfig, presetConfig, withOverrides } from '../../src/run/index.js';
 import { PAPER_IEMOCAP, vegaConfigSchema } from '../../src/vega/config.js';
 
 const resolveConfig = (preset = 'paper-iemocap', overrides: string[] = []) =>

@@ -16,8 +16,12 @@ export const trainingConfigSchema = z
         error: `must be "all" or some of ${MODALITIES.join(', ')}, as in text,audio`,
       })
       .default('all'),
-    /** Whether the model is told who speaks; 'ignored': all utterances are one speaker's. */
-    speakers: z.enum(['known', 'ignored']).default('known'),
+    /**
+     * What the model is told of who speaks. 'within': people are told apart within a conversation, numbered in the order
+     * in which they first speak, so that strangers are nothing special. 'known' (as published): each of the corpus's
+     * speakers is someone, the same in every dialogue. 'ignored': all utterances are one speaker's.
+     */
+    speakers: z.enum(['within', 'known', 'ignored']).default('known'),
     /** Dialogues a batch. */
     batchSize: z.number().int().min(1).max(4096),
     /** AdamW's learning rate (the peak, where it is scheduled). */
