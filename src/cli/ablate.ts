@@ -7,7 +7,7 @@ import { readCorpus } from '../corpus/files.js';
 import { ablationExperiment } from '../evaluation/experiment/ablations.js';
 import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { isAnchorWord } from '../evaluation/experiment/spec.js';
-import { DEFAULT_PRESET } from '../training/index.js';
+import { DEFAULT_PRESET } from '../run/index.js';
 import { createBoard } from './board.js';
 import { printResults } from './experimentTable.js';
 import { integerOption, listOption, repeatedOption, threadsOption } from './options.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MODALITIES } from '../base/modalities.js';
-import { trainingConfigSchema } from '../training/config.js';
+import { trainingConfigSchema } from '../run/index.js';
 
 /** Has a matrix as many rows and columns as there are classes? */
 export const isSquare = (matrix: readonly (readonly unknown[])[], classes: number): boolean =>

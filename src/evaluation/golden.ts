@@ -7,7 +7,7 @@ import { readText } from '../base/read.js';
 import { nodeEngine } from '../graph/node.js';
 import { readSafetensors } from '../interchange/files.js';
 import { asFloat32, type NdArray } from '../interchange/index.js';
-import { averageMixture, maximumMixture, softmaxRows } from '../training/mixture.js';
+import { averageMixture, maximumMixture, softmaxRows } from '../metrics/mixture.js';
 import { type Batch, createVega, released, type Vega } from '../vega/index.js';
 import { configOfReleased, releasedHyperSchema } from './released-hyper.js';
 

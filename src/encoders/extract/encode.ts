@@ -4,6 +4,7 @@ import { besides, encodeSound, openFunctionals } from '../audio/sound.js';
 import { openSpeechEncoder } from '../audio/speech.js';
 import { loadFaceTools } from '../face.js';
 import { openImageEncoder } from '../imageOpen.js';
+import type { Picture } from '../imagePicture.js';
 import type { Clip } from '../media/clip.js';
 import { decodePictures, decodeSound } from '../media/decode.js';
 import { ClipError, NoTrackError } from '../media/errors.js';
@@ -20,13 +21,10 @@ export type Task = { modality: 'text'; texts: string[] } | { modality: 'audio' |
 /** What became of one text or clip. */
 export type Outcome =
   | { state: 'present'; row: Float32Array; faces?: number; frames?: number }
-  /** The modality is not there: silence, no face. */
+  /** The modality is not there: silence, no face, no such track. */
   | { state: 'absent'; reason: string; frames?: number }
-  /**
-   * It could not be read; the reason is the rest of a sentence about the file. Lasting: the file is whole, so that
-   * another attempt would end the same.
-   */
-  | { state: 'failed'; reason: string; lasting?: true };
+  /** It could not be read; the reason is the rest of a sentence about the file. */
+  | { state: 'failed'; reason: string };
 
 /** Opens each encoder when its first task comes, and keeps it. */
 export interface Encoders {
@@ -35,6 +33,10 @@ export interface Encoders {
    * @throws InputError where nothing can be encoded at all: a package is missing.
    */
   run(task: Task): Promise<Outcome[]>;
+  /** @param samples 16 kHz, mono. */
+  hear(samples: Float32Array): Promise<Outcome>;
+  /** A picture that stands for a film of one frame. */
+  look(picture: Picture): Promise<Outcome>;
   dispose(): Promise<void>;
 }
 
@@ -57,12 +59,12 @@ export function createEncoders(choice: EncoderChoice): Encoders {
         );
       }
       const encoder = await openAll.visual();
-      const outcomes = await each(task.clips, async ({ media, ...stretch }) =>
+      return each(task.clips, async ({ media, ...stretch }) =>
         seen(await encodeFaces(encoder, decodePictures(media, { ...stretch, fps: choice.rate }))),
       );
-      // A recording of sound alone is whole; a film that has lost its sound is not.
-      return outcomes.map(withoutPictures);
     },
+    hear: async (samples) => heard(await encodeSound(await openAll.audio(), only(samples))),
+    look: async (picture) => seen(await encodeFaces(await openAll.visual(), only(picture))),
     async dispose() {
       for (const encoder of [text, audio, visual]) await (await encoder)?.dispose();
     },
@@ -81,6 +83,10 @@ async function each(clips: readonly Clip[], read: (clip: Clip) => Promise<Outcom
   return outcomes;
 }
 
+async function* only<T>(piece: T): AsyncGenerator<T> {
+  yield piece;
+}
+
 function heard(row: Float32Array | undefined): Outcome {
   return row === undefined ? { state: 'absent', reason: 'silence' } : { state: 'present', row };
 }
@@ -92,12 +98,11 @@ function seen({ row, frames, withFace }: SeenFaces): Outcome {
   return { state: 'present', row, faces: withFace, frames };
 }
 
-function withoutPictures(outcome: Outcome): Outcome {
-  return outcome.state === 'failed' && outcome.lasting ? { state: 'absent', reason: 'no moving pictures' } : outcome;
-}
-
 function failure(error: unknown): Outcome {
-  if (error instanceof NoTrackError) return { state: 'failed', reason: error.message, lasting: true };
+  // A silent film and a recording of sound alone are whole.
+  if (error instanceof NoTrackError) {
+    return { state: 'absent', reason: error.track === 'audio' ? 'no sound track' : 'no moving pictures' };
+  }
   if (error instanceof ClipError) return { state: 'failed', reason: error.message };
   throw error;
 }

@@ -6,7 +6,7 @@ import { parseJson } from '../../base/json.js';
 import { MODALITIES, type Modality, modalitiesIn } from '../../base/modalities.js';
 import { readText } from '../../base/read.js';
 import { readCorpus } from '../../corpus/files.js';
-import { readRunConfig } from '../../training/index.js';
+import { readRunConfig } from '../../run/index.js';
 import { evaluateDrops } from '../drop.js';
 import { headProbabilities } from '../outputs.js';
 import { headScores } from '../scoring.js';

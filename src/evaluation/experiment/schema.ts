@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MODALITIES } from '../../base/modalities.js';
+import { HEADS } from '../../prediction/index.js';
 import { codeSchema, isSquare, machineSchema } from '../card.js';
-import { HEADS } from '../outputs.js';
 import { type ExperimentResults, SCORE_NAMES } from './types.js';
 
 /** A number; JSON writes the NaN of something that could not be measured as null. */

@@ -12,7 +12,8 @@ import {
   TOTALS_METRICS,
   wilsonInterval,
 } from '../../metrics/index.js';
-import { type Head, headProbabilities, type SplitOutputs } from '../outputs.js';
+import type { Head } from '../../prediction/index.js';
+import { headProbabilities, type SplitOutputs } from '../outputs.js';
 import { type HeadScores, headScores } from '../scoring.js';
 import type { ScoreName, ScoreOverSeeds } from './types.js';
 
