@@ -59,6 +59,8 @@ function npm(...args) {
 function run(command, args) {
   const { status, error } = spawnSync(command, args, {
     cwd: root,
+    // node-av's own install step would download a program that is not used here.
+    env: { ...process.env, SKIP_FFMPEG: 'true' },
     // Progress must not mix with what the command after us prints on stdout.
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32' && command.endsWith('.cmd'),

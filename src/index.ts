@@ -1,23 +1,10 @@
 /**
- * vega-merc: multimodal emotion recognition in conversations with VEGA. The only public surface; its parts, from raw
- * files to scores, stand in the order of the data's way.
+ * vega-merc: multimodal emotion recognition in conversations with VEGA. Here is what an application needs to use a
+ * trained model; every other room is a sub-path of its own (`vega-merc/training`, `vega-merc/corpus`, …), so that nothing
+ * is loaded that is not used.
  */
 
-export * as anchors from './anchors/index.js';
-export { readAnchors, writeAnchors } from './anchors/index.js';
 export { type ClassMatch, canonicalEmotion, matchClasses } from './base/emotions.js';
 export * from './base/errors.js';
 export { BRANCHES, type Branch, MODALITIES, type Modality } from './base/modalities.js';
-export * as corpus from './corpus/index.js';
-export { importPickle, readCorpus, writeCorpus } from './corpus/index.js';
-export * as encoders from './encoders/index.js';
-export * as evaluation from './evaluation/index.js';
-export { evaluateModel, readExperimentFile, runExperiment, trainAndEvaluate } from './evaluation/index.js';
-export * as graph from './graph/index.js';
-export * as interchange from './interchange/index.js';
-export * as metrics from './metrics/index.js';
-export { openPredictor, Predictor } from './prediction/index.js';
-export * as report from './report/index.js';
-export * as training from './training/index.js';
-export { train } from './training/index.js';
-export * as vega from './vega/index.js';
+export * from './prediction/index.js';

@@ -20,6 +20,8 @@ const CARRIED = {
   '@vladmandic/face-api': ['tiny_face_detector_model', 'face_landmark_68_model', 'face_expression_model'].flatMap(
     (name) => [`model/${name}.bin`, `model/${name}-weights_manifest.json`],
   ),
+  // Its code is bundled, and its codecs are packages of their own.
+  'node-av': [],
 };
 /** Notices of packages that hold no licence file themselves. */
 const NOTICES = { '@ricky0123/vad-web': 'licences/vad-web.txt' };
@@ -36,6 +38,7 @@ if (status !== 0) process.exit(status ?? 1);
 copyFileSync('../../LICENSE', 'LICENSE');
 carryFiles();
 await bundleFaceApi();
+await bundleCodecs();
 
 /** carried/PACKAGE/…, and carried/packages.json: the version of each package. */
 function carryFiles() {
@@ -74,4 +77,16 @@ async function bundleFaceApi() {
   for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
     copyFileSync(join(packageFolder('@tensorflow/tfjs-backend-wasm'), 'dist', name), join('dist', name));
   }
+}
+
+/**
+ * dist/codecs.js: the bindings of FFmpeg, which find its libraries in the package for this system. As a dependency,
+ * node-av would bring 60 packages for WebRTC and an install step that downloads a program from elsewhere.
+ */
+async function bundleCodecs() {
+  await bundlePackages({
+    entryPoints: [join(here, 'bundle/codecs.js')],
+    outfile: join(here, 'dist/codecs.js'),
+    format: 'esm',
+  });
 }

@@ -1,7 +1,7 @@
 import { canonicalEmotion, matchClasses } from '../base/emotions.js';
 import { InputError } from '../base/errors.js';
-import { sha256 } from '../base/files.js';
 import { RANDOM_SITES, randomStream } from '../base/random.js';
+import { sha256 } from '../base/sha256.js';
 import { bytesOf, meanRow, normaliseRows } from './rows.js';
 import type { AnchorBank, ExemplarSource } from './types.js';
 

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { buildBank, type ClassExemplars } from './bank.js';
-import type { PictureFolder } from './scan.js';
+import type { PictureFolder } from './pictures.js';
 import type { AnchorBank } from './types.js';
 
 /** What an encoder made of one picture file, or why it made nothing of it. */
@@ -41,7 +40,7 @@ export async function buildAnchors(
     const thumbnails: Uint8Array[] = [];
     const problems: string[] = [];
     let at = 0;
-    for await (const file of encode(files.map((each) => join(folder, each)))) {
+    for await (const file of encode(files.map((each) => `${folder}/${each}`))) {
       const source = files[at++];
       if ('problem' in file) problems.push(file.problem);
       else {

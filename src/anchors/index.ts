@@ -1,3 +1,4 @@
+/** Anchors in memory and from bytes; `files.js` beside it reads and writes them on a disk. */
 export {
   type AlignedAnchors,
   alignAnchors,
@@ -10,11 +11,13 @@ export {
 } from './bank.js';
 export { type BuiltAnchors, buildAnchors, type EncodedExemplar } from './build.js';
 export { emotionPrompt, initialLearnedAnchors, randomAnchors, type TextEncoder, textAnchors } from './controls.js';
-export { readAnchors, writeAnchors } from './file.js';
+export { parseAnchors } from './format.js';
 export { type ClassInspection, type ExemplarRef, type Inspection, inspectAnchors } from './inspect.js';
 export { type AnchorMap, mapAnchors } from './map.js';
 export { inspectionPage } from './page.js';
+export { type ClassPictures, type PictureFolder, sortPictures } from './pictures.js';
 export { prototypesFor } from './prototypes.js';
+export { encodeReleasedAnchors } from './released.js';
+export { anchorFileChunks } from './safetensors.js';
 export { sampleAnchors, sampleAnchorsEach, samplePrototypes } from './sampling.js';
-export { type ClassPictures, type PictureFolder, scanPictures } from './scan.js';
 export type { AnchorBank, ExemplarSource } from './types.js';

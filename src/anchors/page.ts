@@ -1,8 +1,9 @@
 import { classColour, escapeHtml } from '../base/page.js';
+import { pageScript } from '../base/pageScript.js';
 import { type ExemplarRef, evenPart, type Inspection, inspectAnchors } from './inspect.js';
 import { mapAnchors } from './map.js';
-import { PAGE_SCRIPT, PAGE_STYLE } from './pageAssets.js';
 import { face, mapSection } from './pageMap.js';
+import { PAGE_STYLE } from './pageStyle.js';
 import type { AnchorBank } from './types.js';
 
 /** More points make a map that nobody can read, and UMAP slow. */
@@ -40,7 +41,7 @@ ${pairSection(bank, inspection)}
 ${outlierSection(bank, inspection)}
 </main>
 <footer>Bank ${bank.hash}</footer>
-<script>${PAGE_SCRIPT}</script>
+<script>${pageScript('anchors/map')}</script>
 </body>
 </html>
 `;

@@ -1,4 +1,5 @@
 import { escapeHtml } from '../base/page.js';
+import { latin1Text } from '../base/text.js';
 import type { ExemplarRef } from './inspect.js';
 import type { AnchorMap, Place } from './map.js';
 import { cosine, row } from './rows.js';
@@ -109,5 +110,5 @@ function scaleToPage({ name, exemplars, centres }: AnchorMap): { exemplars: Plac
 
 function thumbnailUrl(bank: AnchorBank, ref: ExemplarRef): string | undefined {
   const jpeg = bank.thumbnails?.[ref.class]?.[ref.index];
-  return jpeg && `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`;
+  return jpeg && `data:image/jpeg;base64,${btoa(latin1Text(jpeg))}`;
 }

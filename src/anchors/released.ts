@@ -1,6 +1,8 @@
 import { InputError } from '../base/errors.js';
-import { asFloat32, isNdArray, type NdArray, readTorch, type TorchValue, writeTorch } from '../interchange/index.js';
+import { quote } from '../base/words.js';
+import { asFloat32, encodeTorch, isNdArray, type NdArray, parseTorch, type TorchValue } from '../interchange/index.js';
 import { bankHash } from './bank.js';
+import { checkNumbers } from './numbers.js';
 import { dot, normaliseRows, row } from './rows.js';
 import type { AnchorBank } from './types.js';
 
@@ -8,14 +10,15 @@ import type { AnchorBank } from './types.js';
  * Reads anchors as the published implementation keeps them: `torch.save` of {anchor_center [C, D], anchor_img_dict
  * {class: {feature [n, D]}}}. The classes stand in the order of the dict, which is that of the centres' rows. The file
  * names no encoder and no pictures.
+ * @param source what error sentences call the bytes, usually a path
  * @throws InputError naming the entry that is not as it should be.
  */
-export function readReleasedAnchors(path: string): AnchorBank {
+export function parseReleasedAnchors(bytes: Uint8Array, source: string): AnchorBank {
   const refuse = (why: string) =>
     new InputError(
-      `${path} is no anchor file as released: ${why}. It needs "anchor_center" [classes, D] and "anchor_img_dict" {class: {"feature": [exemplars, D]}}.`,
+      `${source} is no anchor file as released: ${why}. It needs "anchor_center" [classes, D] and "anchor_img_dict" {class: {"feature": [exemplars, D]}}.`,
     );
-  const root = readTorch(path);
+  const root = parseTorch(bytes, source);
   if (!(root instanceof Map)) throw refuse('it holds no dict');
   const centres = root.get('anchor_center');
   if (!isMatrix(centres)) throw refuse('its "anchor_center" is missing or no matrix of numbers');
@@ -31,18 +34,19 @@ export function readReleasedAnchors(path: string): AnchorBank {
     const feature = entry instanceof Map ? entry.get('feature') : undefined;
     if (typeof name !== 'string') throw refuse(`the class ${String(name)} has no name`);
     if (!isMatrix(feature) || feature.shape[1] !== dim) {
-      throw refuse(`the "feature" of class "${name}" is missing or no matrix of ${dim} columns`);
+      throw refuse(`the "feature" of class ${quote(name)} is missing or no matrix of ${dim} columns`);
     }
     classes.push(name);
-    exemplars.push(unitRows(asFloat32(feature), dim, (i) => `exemplar ${i} of "${name}" in ${path}`));
+    exemplars.push(unitRows(asFloat32(feature), dim, (i) => `exemplar ${i} of ${quote(name)} in ${source}`));
   }
   const values = Float32Array.from(asFloat32(centres));
-  if (!values.every(Number.isFinite)) throw refuse('its "anchor_center" holds numbers that are not finite');
-  return { classes, dim, centres: values, exemplars, hash: bankHash(classes, dim, values, exemplars) };
+  const bank = { classes, dim, centres: values, exemplars, hash: bankHash(classes, dim, values, exemplars) };
+  checkNumbers(bank, source);
+  return bank;
 }
 
-/** Writes what `readReleasedAnchors` reads. Encoder, sources and thumbnails have no place in that format. */
-export function writeReleasedAnchors(path: string, bank: AnchorBank): void {
+/** The bytes that `parseReleasedAnchors` reads. Encoder, sources and thumbnails have no place in that format. */
+export function encodeReleasedAnchors(bank: AnchorBank): Uint8Array {
   const pictures = bank.classes.map((name, c): [string, TorchValue] => {
     const data = bank.exemplars[c];
     return [name, new Map([['feature', { shape: [data.length / bank.dim, bank.dim], dtype: 'float32', data }]])];
@@ -52,7 +56,7 @@ export function writeReleasedAnchors(path: string, bank: AnchorBank): void {
     ['anchor_center', centres],
     ['anchor_img_dict', new Map(pictures)],
   ];
-  writeTorch(path, new Map(root));
+  return encodeTorch(new Map(root));
 }
 
 function isMatrix(value: unknown): value is NdArray {

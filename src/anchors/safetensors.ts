@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
+import { concatBytes } from '../base/text.js';
+import { quote } from '../base/words.js';
 import {
   asFloat32,
   type NdArray,
-  readSafetensors,
+  parseSafetensors,
   type SafetensorsFile,
-  writeSafetensors,
+  safetensorsChunks,
 } from '../interchange/index.js';
 import { bankHash } from './bank.js';
+import { checkNumbers } from './numbers.js';
 import { bytesOf } from './rows.js';
 import type { AnchorBank } from './types.js';
 
@@ -18,11 +21,11 @@ const classesSchema = z.array(z.string().min(1)).min(1);
 const sourcesSchema = z.array(z.array(z.object({ name: z.string(), hash: z.string() })));
 
 /**
- * Writes a bank as `*.anchors.safetensors`, whole or not at all: `centres` [C, D], for each class `exemplars.NAME`
+ * The bytes of `*.anchors.safetensors`, one piece after the other: `centres` [C, D], for each class `exemplars.NAME`
  * [n, D], and where there are thumbnails `thumbnails.NAME` (JPEG bytes one after the other) with
  * `thumbnail_bytes.NAME` [n] (0 = none); class names, encoder, sources and the bank's hash are metadata.
  */
-export function writeAnchorFile(path: string, bank: AnchorBank): void {
+export function anchorFileChunks(bank: AnchorBank): Uint8Array[] {
   const tensors = new Map<string, NdArray>();
   tensors.set('centres', float32([bank.classes.length, bank.dim], bank.centres));
   bank.classes.forEach((name, c) => {
@@ -31,7 +34,7 @@ export function writeAnchorFile(path: string, bank: AnchorBank): void {
     const pictures = bank.thumbnails?.[c];
     if (pictures?.some((picture) => picture !== undefined)) {
       const lengths = Int32Array.from(pictures, (picture) => picture?.length ?? 0);
-      const data = Buffer.concat(pictures.map((picture) => picture ?? new Uint8Array(0)));
+      const data = concatBytes(pictures.map((picture) => picture ?? new Uint8Array(0)));
       tensors.set(`thumbnails.${name}`, { shape: [data.length], dtype: 'uint8', data });
       tensors.set(`thumbnail_bytes.${name}`, { shape: [lengths.length], dtype: 'int32', data: lengths });
     }
@@ -44,22 +47,25 @@ export function writeAnchorFile(path: string, bank: AnchorBank): void {
   };
   if (bank.encoder !== undefined) metadata.encoder = bank.encoder;
   if (bank.sources !== undefined) metadata.sources = JSON.stringify(bank.sources);
-  writeSafetensors(path, tensors, metadata);
+  return safetensorsChunks(tensors, metadata);
 }
 
 /**
- * Reads what `writeAnchorFile` wrote.
- * @throws InputError where the file is no anchor file, is damaged, or does not agree with its own hash.
+ * Reads what `anchorFileChunks` made.
+ * @param source what error sentences call the bytes, usually a path
+ * @throws InputError where they are no anchor file, damaged, disagree with their own hash, or hold impossible numbers.
  */
-export function readAnchorFile(path: string): AnchorBank {
-  const file = readSafetensors(path);
+export function parseAnchorFile(bytes: Uint8Array, source: string): AnchorBank {
+  const file = parseSafetensors(bytes, source);
   const { metadata } = file;
-  const refuse = (why: string) => new InputError(`${path} is no sound anchor file: ${why}.`);
+  const refuse = (why: string) => new InputError(`${source} is no sound anchor file: ${why}.`);
   if (metadata.format !== FORMAT) {
     throw refuse('its metadata do not say that it holds anchors; build one with "vega-merc anchors build"');
   }
   if (metadata.version !== VERSION) {
-    throw refuse(`it has version ${metadata.version} of the format, but this program reads version ${VERSION}`);
+    throw refuse(
+      `it has version ${(metadata.version ?? 'none').slice(0, 20)} of the format, but this program reads version ${VERSION}`,
+    );
   }
   const classes = parse(classesSchema, metadata.classes);
   if (classes === undefined) throw refuse('its metadata field "classes" is not a list of names');
@@ -71,7 +77,7 @@ export function readAnchorFile(path: string): AnchorBank {
   const exemplars = classes.map((name) => {
     const found = matrix(file, `exemplars.${name}`);
     if (found !== undefined && found.dim !== dim) {
-      throw refuse(`the exemplars of "${name}" have dimension ${found.dim}, its centres ${dim}`);
+      throw refuse(`the exemplars of ${quote(name)} have dimension ${found.dim}, its centres ${dim}`);
     }
     return found?.data ?? new Float32Array(0);
   });
@@ -93,6 +99,7 @@ export function readAnchorFile(path: string): AnchorBank {
   if (classes.some((name) => file.tensors.has(`thumbnails.${name}`))) {
     bank.thumbnails = classes.map((name) => thumbnails(file, name) ?? []);
   }
+  checkNumbers(bank, source);
   return bank;
 }
 

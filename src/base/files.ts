@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from './errors.js';
@@ -40,11 +39,4 @@ export function diskError(path: string, error: unknown): Error {
   };
   const reason = code === undefined ? undefined : reasons[code];
   return reason === undefined ? (error as Error) : new InputError(`${path}: ${reason}.`);
-}
-
-/** SHA-256 of the parts one after the other, in hexadecimal. */
-export function sha256(...parts: (Uint8Array | string)[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex');
 }

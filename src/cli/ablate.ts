@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { readAnchors } from '../anchors/index.js';
+import { readAnchors } from '../anchors/files.js';
 import { InputError } from '../base/errors.js';
-import { readCorpus } from '../corpus/index.js';
+import { readCorpus } from '../corpus/files.js';
 import { ablationExperiment } from '../evaluation/experiment/ablations.js';
 import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { isAnchorWord } from '../evaluation/experiment/spec.js';

@@ -1,15 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import {
-  type AnchorBank,
-  buildAnchors,
-  type Inspection,
-  inspectAnchors,
-  inspectionPage,
-  readAnchors,
-  scanPictures,
-  writeAnchors,
-} from '../anchors/index.js';
+import { readAnchors, scanPictures, writeAnchors } from '../anchors/files.js';
+import { type AnchorBank, buildAnchors, type Inspection, inspectAnchors, inspectionPage } from '../anchors/index.js';
 import { UsageError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.js';
 import { listOption } from './options.js';

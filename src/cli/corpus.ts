@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { MODALITIES, type Modality } from '../base/modalities.js';
-import { type Corpus, composeCorpus, mergeCorpora, readCorpus, writeCorpus } from '../corpus/index.js';
+import { readCorpus, writeCorpus } from '../corpus/files.js';
+import { type Corpus, composeCorpus, mergeCorpora } from '../corpus/index.js';
 import { corpusDescription } from './describe/corpus.js';
 import { printDescription } from './describe/description.js';
 import { integerOption } from './options.js';

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { importPickle, TEXT_LAYERS, type TextLayers, writeCorpus } from '../corpus/index.js';
+import { importPickle, writeCorpus } from '../corpus/files.js';
+import { TEXT_LAYERS, type TextLayers } from '../corpus/index.js';
 import { corpusDescription } from './describe/corpus.js';
 import { printDescription } from './describe/description.js';
 import { listOption } from './options.js';

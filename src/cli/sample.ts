@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { syntheticAnchors, writeAnchors } from '../anchors/index.js';
-import { sampleCorpus, writeCorpus } from '../corpus/index.js';
+import { writeAnchors } from '../anchors/files.js';
+import { syntheticAnchors } from '../anchors/index.js';
+import { writeCorpus } from '../corpus/files.js';
+import { sampleCorpus } from '../corpus/index.js';
 import { corpusDescription } from './describe/corpus.js';
 import { integerOption } from './options.js';
 import { print, printJson } from './output.js';

@@ -1,5 +1,6 @@
 import { InputError } from '../base/errors.js';
 import { MODALITIES, type Modality } from '../base/modalities.js';
+import { quote } from '../base/words.js';
 import { hashCorpus } from './hash.js';
 import { checkSplits, SPLITS } from './splits.js';
 import type { Corpus, Dialogue, FeatureTable, SplitName } from './types.js';
@@ -72,26 +73,29 @@ function checkNames(names: readonly string[], what: string, least: number, refus
   if (names.length < least) refuse(`it has ${names.length} ${what} names; at least ${least} are needed`);
   const empty = names.findIndex((name) => name.trim() === '');
   if (empty >= 0) refuse(`the name of ${what} ${empty} is empty`);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) refuse(`the ${what} name "${twice}" occurs twice`);
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) refuse(`the ${what} name ${quote(name)} occurs twice`);
+    seen.add(name);
+  }
 }
 
 function checkDialogues(dialogues: readonly Dialogue[], parts: CorpusParts, refuse: Refuse): void {
   if (dialogues.length === 0) refuse('it has no dialogue');
   const ids = new Set<string>();
   for (const { id, utterances } of dialogues) {
-    if (ids.has(id)) refuse(`dialogue "${id}" occurs twice`);
+    if (ids.has(id)) refuse(`dialogue ${quote(id)} occurs twice`);
     ids.add(id);
-    if (utterances.length === 0) refuse(`dialogue "${id}" has no utterance`);
+    if (utterances.length === 0) refuse(`dialogue ${quote(id)} has no utterance`);
     utterances.forEach(({ label, speaker }, i) => {
       if (!Number.isInteger(label) || label < -1 || label >= parts.classes.length)
         refuse(
-          `utterance ${i} of dialogue "${id}" has the label ${label}, but the ${parts.classes.length} classes are ` +
+          `utterance ${i} of dialogue ${quote(id)} has the label ${label}, but the ${parts.classes.length} classes are ` +
             `numbered 0 to ${parts.classes.length - 1} (-1 = unlabelled)`,
         );
       if (!Number.isInteger(speaker) || speaker < 0 || speaker >= parts.speakers.length)
         refuse(
-          `utterance ${i} of dialogue "${id}" has the speaker ${speaker}, but the ${parts.speakers.length} speakers ` +
+          `utterance ${i} of dialogue ${quote(id)} has the speaker ${speaker}, but the ${parts.speakers.length} speakers ` +
             `are numbered 0 to ${parts.speakers.length - 1}`,
         );
     });
@@ -121,5 +125,5 @@ function checkTable(
 
 function locate(dialogues: readonly Dialogue[], row: number): string {
   const dialogue = dialogues.find(({ offset, utterances }) => row < offset + utterances.length) as Dialogue;
-  return `utterance ${row - dialogue.offset} of dialogue "${dialogue.id}"`;
+  return `utterance ${row - dialogue.offset} of dialogue ${quote(dialogue.id)}`;
 }

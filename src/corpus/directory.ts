@@ -1,24 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { diskError, sha256, writeFileAtomic } from '../base/files.js';
+import { diskError, writeFileAtomic } from '../base/files.js';
 import { MODALITIES } from '../base/modalities.js';
-import { suggestion } from '../base/names.js';
-import { asFloat32, type NdArray, readSafetensors, writeSafetensors } from '../interchange/index.js';
-import { createCorpus } from './corpus.js';
-import {
-  type Description,
-  descriptionSchema,
-  FILES,
-  FORMAT_VERSION,
-  parseJson,
-  readJsonLines,
-  readText,
-  type UtteranceLine,
-  utteranceLineSchema,
-} from './format.js';
+import { readFileBytes } from '../base/read.js';
+import { sha256 } from '../base/sha256.js';
+import { writeSafetensors } from '../interchange/files.js';
+import type { NdArray } from '../interchange/index.js';
+import { type Description, FILES, FORMAT_VERSION, type UtteranceLine } from './format.js';
 import { hashCorpus } from './hash.js';
-import type { Corpus, Dialogue, FeatureTable, Utterance } from './types.js';
+import { parseCorpus } from './parse.js';
+import type { Corpus, FeatureTable } from './types.js';
 
 /** Is this a directory with a corpus in it? */
 export function isCorpusDirectory(directory: string): boolean {
@@ -74,21 +66,20 @@ export function writeCorpus(directory: string, corpus: Corpus): void {
  * @throws InputError with what is wrong with a directory it refuses
  */
 export function readCorpus(directory: string): Corpus {
-  const path = join(directory, FILES.description);
   if (!isCorpusDirectory(directory)) {
+    const what = statSync(directory, { throwIfNoEntry: false })?.isFile()
+      ? `${directory} is a file, and a corpus is a directory with a ${FILES.description}`
+      : `${directory} is not a corpus directory: it has no ${FILES.description}`;
     throw new InputError(
-      `${directory} is not a corpus directory: it has no ${FILES.description}. ` +
-        'Make one from a feature pickle with "vega-merc import FILE.pkl --out CORPUS".',
+      `${what}. Make one from a feature pickle with "vega-merc import FILE.pkl --out CORPUS", or from recordings, ` +
+        'transcripts or a manifest with "vega-merc extract INPUT --out CORPUS".',
     );
   }
-  const description = readDescription(path);
-  const dialogues = readDialogues(join(directory, FILES.utterances), description);
-  const rows = dialogues.reduce((sum, dialogue) => sum + dialogue.utterances.length, 0);
-  const { modalities, hashes, formatVersion: _, ...parts } = description;
-  const features = readFeatures(join(directory, FILES.features), modalities, rows);
-  const corpus = createCorpus({ ...parts, dialogues, features }, directory);
-  if (hashes !== undefined) checkHashes(directory, corpus, hashes);
-  return corpus;
+  const read = (file: keyof typeof FILES) => readFileBytes(join(directory, FILES[file]));
+  return parseCorpus(
+    { description: read('description'), utterances: read('utterances'), features: read('features') },
+    directory,
+  );
 }
 
 function describe(corpus: Corpus, hashes: Description['hashes']): Description {
@@ -110,19 +101,6 @@ function describe(corpus: Corpus, hashes: Description['hashes']): Description {
   };
 }
 
-/** The version is looked at before anything else: a newer format may differ everywhere. */
-function readDescription(path: string): Description {
-  const json = readText(path);
-  const version = /"formatVersion"\s*:\s*([^,}\s]+)/.exec(json)?.[1];
-  if (version !== undefined && version !== String(FORMAT_VERSION)) {
-    throw new InputError(
-      `${path} has the format version ${version}, but this program reads version ${FORMAT_VERSION} only. ` +
-        'Update vega-merc, or import the corpus again.',
-    );
-  }
-  return parseJson(descriptionSchema, json, path);
-}
-
 function utteranceLines({ dialogues, classes, speakers }: Corpus): string {
   let lines = '';
   for (const { id, utterances } of dialogues) {
@@ -142,90 +120,6 @@ function utteranceLines({ dialogues, classes, speakers }: Corpus): string {
     });
   }
   return lines;
-}
-
-function readDialogues(path: string, { classes, speakers }: Description): Omit<Dialogue, 'offset'>[] {
-  const dialogues: { id: string; utterances: Utterance[] }[] = [];
-  const number = (what: string, name: string, names: readonly string[], where: string) => {
-    const index = names.indexOf(name);
-    if (index < 0)
-      throw new InputError(`${where}: the ${what} "${name}" is not in ${FILES.description}.${suggestion(name, names)}`);
-    return index;
-  };
-  for (const { value, where } of readJsonLines(utteranceLineSchema, path)) {
-    const { dialogue, index, speaker, label, ...rest } = value;
-    if (dialogues.at(-1)?.id !== dialogue) dialogues.push({ id: dialogue, utterances: [] });
-    const { utterances } = dialogues[dialogues.length - 1];
-    if (index !== utterances.length) {
-      throw new InputError(
-        `${where}: dialogue "${dialogue}" has the index ${index} where ${utterances.length} should be; ` +
-          'the utterances of a dialogue stand together, in order, from 0.',
-      );
-    }
-    utterances.push({
-      speaker: number('speaker', speaker, speakers, where),
-      label: label === null ? -1 : number('label', label, classes, where),
-      ...rest,
-    });
-  }
-  return dialogues;
-}
-
-function readFeatures(path: string, modalities: Description['modalities'], rows: number): Corpus['features'] {
-  const { tensors } = readSafetensors(path);
-  const take = (name: string, dtype: NdArray['dtype'], shape: number[]): NdArray => {
-    const tensor = tensors.get(name) as NdArray;
-    tensors.delete(name);
-    if (tensor.dtype !== dtype || tensor.shape.join() !== shape.join()) {
-      throw new InputError(
-        `${path}: the tensor "${name}" is ${tensor.dtype} [${tensor.shape.join(', ')}], but the corpus needs ` +
-          `${dtype} [${shape.join(', ')}].`,
-      );
-    }
-    return tensor;
-  };
-  const features: Corpus['features'] = {};
-  for (const modality of MODALITIES) {
-    const described = modalities[modality];
-    if (described === null) continue;
-    if (!tensors.has(modality)) {
-      throw new InputError(
-        `${path} has no tensor "${modality}", but ${FILES.description} describes one. The directory is incomplete; ` +
-          'import the corpus again.',
-      );
-    }
-    const table: FeatureTable = {
-      ...described,
-      rows: asFloat32(take(modality, 'float32', [rows, described.dim])),
-    };
-    const presence = `${modality}_presence`;
-    if (tensors.has(presence)) table.presence = take(presence, 'uint8', [rows]).data as Uint8Array;
-    features[modality] = table;
-  }
-  const [unknown] = tensors.keys();
-  if (unknown !== undefined) {
-    throw new InputError(`${path} has the tensor "${unknown}", which ${FILES.description} does not describe.`);
-  }
-  return features;
-}
-
-function checkHashes(directory: string, corpus: Corpus, recorded: NonNullable<Description['hashes']>): void {
-  const advice =
-    `It was changed after the corpus was written. Restore it, or import the corpus again; to accept the change, ` +
-    `delete the field "hashes" from ${FILES.description}.`;
-  const refuse = (file: string, what: string) => {
-    throw new InputError(
-      `${join(directory, file)}: ${what} does not agree with its hash in ${FILES.description}. ${advice}`,
-    );
-  };
-  const path = join(directory, FILES.utterances);
-  if (sha256(readText(path)) !== recorded.utterances) refuse(FILES.utterances, 'the file');
-  if (corpus.hash === recorded.corpus) return;
-  const { features } = hashCorpus(corpus);
-  for (const modality of MODALITIES) {
-    if (features[modality] !== recorded[modality]) refuse(FILES.features, `the tensor "${modality}"`);
-  }
-  refuse(FILES.description, 'what it says of classes, speakers or splits');
 }
 
 function entries(directory: string): string[] {

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { InputError } from '../base/errors.js';
-import { diskError } from '../base/files.js';
+import { parseJson } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
 
 /** Version of the corpus directory that this program writes, and the only one it reads. */
@@ -14,7 +12,7 @@ export const FILES = {
   features: 'features.safetensors',
 } as const;
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hexadecimal');
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal');
 
 /** What corpus.json says of one modality. */
 const modalitySchema = z.strictObject({ dim: z.int().min(1), encoder: z.string().optional() });
@@ -66,37 +64,13 @@ export const utteranceLineSchema = z.strictObject({
 });
 export type UtteranceLine = z.infer<typeof utteranceLineSchema>;
 
-/** A text file as a string. @throws InputError where it cannot be read */
-export function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw diskError(path, error);
-  }
-}
-
-/** JSON that a schema allows. @param source what sentences call it: a file, or a file and line */
-export function parseJson<T>(schema: z.ZodType<T>, json: string, source: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw new InputError(`${source} is not JSON: ${(error as Error).message}.`);
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [{ path, message }] = result.error.issues;
-  throw new InputError(`${source}: ${path.length > 0 ? `the field "${path.join('.')}": ` : ''}${message}.`);
-}
-
-/** The lines of a JSONL file that a schema allows, with their line numbers for later sentences; empty lines are skipped. */
-export function readJsonLines<T>(schema: z.ZodType<T>, path: string): { value: T; where: string }[] {
-  const lines: { value: T; where: string }[] = [];
-  readText(path)
-    .split('\n')
-    .forEach((line, i) => {
-      const where = `${path}, line ${i + 1}`;
-      if (line.trim() !== '') lines.push({ value: parseJson(schema, line, where), where });
-    });
-  return lines;
+/**
+ * The lines of a JSONL text that a schema allows, with what later sentences call them; empty lines are skipped.
+ * @param source what sentences call the text, usually a path
+ */
+export function parseJsonLines<T>(schema: z.ZodType<T>, text: string, source: string): { value: T; where: string }[] {
+  return text.split('\n').flatMap((line, i) => {
+    const where = `${source}, line ${i + 1}`;
+    return line.trim() === '' ? [] : [{ value: parseJson(schema, line, where), where }];
+  });
 }

@@ -1,5 +1,5 @@
-import { sha256 } from '../base/files.js';
 import { MODALITIES, type Modality } from '../base/modalities.js';
+import { sha256 } from '../base/sha256.js';
 import type { Corpus } from './types.js';
 
 /** SHA-256, in hexadecimal, of a corpus and of each feature table in it. */

@@ -1,10 +1,11 @@
+/** Corpora in memory and from bytes; `files.js` beside it reads and writes them on a disk. */
 export { epochBatches, type PackedBatch, type PackOptions, packBatch } from './batches.js';
 export { type ComposeOptions, composeCorpus } from './compose.js';
 export { type CorpusParts, countLabels, countUtterances, createCorpus, splitDialogues } from './corpus.js';
-export { isCorpusDirectory, readCorpus, writeCorpus } from './directory.js';
-export { type ImportOptions, importPickle, inspectPickle, TEXT_LAYERS, type TextLayers } from './import.js';
+export { type ImportOptions, inspectFeatures, parseFeatures, TEXT_LAYERS, type TextLayers } from './features.js';
 export { corpusKind } from './kind.js';
 export { mergeCorpora } from './merge.js';
+export { type CorpusFiles, parseCorpus } from './parse.js';
 export { relabel } from './relabel.js';
 export { sampleCorpus } from './sample.js';
 export { type MadeSplits, makeSplits, makeValidationSplit, SPLITS, splitsOf } from './splits.js';

@@ -1,3 +1,4 @@
+import { quote } from '../base/words.js';
 import { isNdArray, type NumericArray, type PickleValue } from '../interchange/index.js';
 import { type ByDialogue, kindOf, listOf } from './tuples.js';
 import type { FeatureTable } from './types.js';
@@ -26,14 +27,14 @@ export function readTable(entries: ByDialogue, sizes: DialogueSizes, what: strin
   let utterances = 0;
   for (const [id, size] of sizes) {
     const entry = entries.get(id);
-    const where = `the ${what} features of dialogue "${id}"`;
+    const where = `the ${what} features of dialogue ${quote(id)}`;
     if (entry === undefined) return refuse(`lacks ${where}`);
     const matrix = findRows(entry, where, refuse);
     if (matrix.count !== size)
       refuse(`has ${matrix.count} rows in ${where}, but the dialogue has ${size} labels; they must be as many`);
     first ??= { id, dim: matrix.dim };
     if (matrix.dim !== first.dim)
-      refuse(`has rows of ${matrix.dim} numbers in ${where}, but of ${first.dim} in dialogue "${first.id}"`);
+      refuse(`has rows of ${matrix.dim} numbers in ${where}, but of ${first.dim} in dialogue ${quote(first.id)}`);
     matrices.push(matrix);
     utterances += size;
   }

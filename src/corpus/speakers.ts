@@ -1,3 +1,4 @@
+import { quote, quoteSome } from '../base/words.js';
 import { isNdArray, type PickleValue } from '../interchange/index.js';
 import { type ByDialogue, kindOf, listOf } from './tuples.js';
 
@@ -7,6 +8,9 @@ export interface Speakers {
   /** Speaker indices by dialogue id, an entry an utterance. */
   of: Map<string, number[]>;
 }
+
+/** More people than any corpus has: such numbers are something else. */
+const MOST_SPEAKERS = 1_000_000;
 
 /** How a file writes its speakers. */
 type Kind = 'names' | 'numbers' | 'one-hot rows';
@@ -27,9 +31,9 @@ export function readSpeakers(
   let width = 0;
   for (const [id, entry] of entries) {
     const rows = rowsOf(entry);
-    if (rows === undefined) return refuse(`has ${kindOf(entry)} for the speakers of dialogue "${id}"`);
+    if (rows === undefined) return refuse(`has ${kindOf(entry)} for the speakers of dialogue ${quote(id)}`);
     const who = rows.map((value, i) => {
-      const where = `the speaker of utterance ${i} of dialogue "${id}"`;
+      const where = `the speaker of utterance ${i} of dialogue ${quote(id)}`;
       const own = kindOfSpeaker(value);
       if (own === undefined)
         return refuse(`has ${kindOf(value)} as ${where}; a name, a number or a one-hot row is needed`);
@@ -50,7 +54,7 @@ export function readSpeakers(
   if (given !== undefined && given.length < width)
     return refuse(`has one-hot speaker rows of ${width} numbers, but only ${given.length} speakers are named for it`);
   const names =
-    kind === 'names' ? named([...spoken.values()].flat() as string[], given) : numbered(width, spoken, given);
+    kind === 'names' ? named([...spoken.values()].flat() as string[], given) : numbered(width, spoken, given, refuse);
   const index = new Map(names.map((name, i) => [name, i]));
   const of = new Map<string, number[]>();
   for (const [id, who] of spoken) {
@@ -58,13 +62,15 @@ export function readSpeakers(
     const odd = indices.findIndex((i) => !(i >= 0 && i < names.length));
     if (odd >= 0)
       return refuse(
-        `has the speaker ${who[odd]} in utterance ${odd} of dialogue "${id}", who is none of the ${names.length} ` +
-          `speakers ${names.join(', ')}`,
+        `has the speaker ${nameOf(who[odd])} in utterance ${odd} of dialogue ${quote(id)}, who is none of the ${names.length} ` +
+          `speakers ${quoteSome(names)}`,
       );
     of.set(id, indices);
   }
   return { names, of };
 }
+
+const nameOf = (one: string | number): string => (typeof one === 'string' ? quote(one) : String(one));
 
 function rowsOf(entry: PickleValue): PickleValue[] | undefined {
   if (!isNdArray(entry) || entry.shape.length !== 2) return listOf(entry);
@@ -90,9 +96,11 @@ function numbered(
   width: number,
   spoken: ReadonlyMap<string, (string | number)[]>,
   given: readonly string[] | undefined,
+  refuse: (why: string) => never,
 ): string[] {
   if (given !== undefined && given.length >= width) return [...given];
   let count = width;
   for (const who of spoken.values()) for (const one of who) count = Math.max(count, Number(one) + 1);
+  if (count > MOST_SPEAKERS) refuse(`has the speaker number ${count - 1}, which cannot be the number of a speaker`);
   return Array.from({ length: count }, (_, i) => `speaker ${i}`);
 }

@@ -1,5 +1,6 @@
 import { InputError } from '../base/errors.js';
 import { RANDOM_SITES, randomStream } from '../base/random.js';
+import { quote } from '../base/words.js';
 import type { Corpus, Dialogue, SplitName } from './types.js';
 
 /** The splits, in the order of every file and table. */
@@ -121,11 +122,12 @@ export function checkSplits(
   const seen = new Map<string, SplitName>();
   for (const split of SPLITS) {
     for (const id of splits[split] ?? []) {
-      if (!known.has(id)) refuse(`the split "${split}" names the dialogue "${id}", which the corpus does not have`);
+      if (!known.has(id))
+        refuse(`the split "${split}" names the dialogue ${quote(id)}, which the corpus does not have`);
       const other = seen.get(id);
-      if (other === split) refuse(`the split "${split}" names the dialogue "${id}" twice`);
+      if (other === split) refuse(`the split "${split}" names the dialogue ${quote(id)} twice`);
       if (other !== undefined)
-        refuse(`the dialogue "${id}" is in two splits, "${other}" and "${split}"; it may be in one`);
+        refuse(`the dialogue ${quote(id)} is in two splits, "${other}" and "${split}"; it may be in one`);
       seen.set(id, split);
     }
   }

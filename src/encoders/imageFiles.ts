@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../base/errors.js';
-import { diskError, sha256 } from '../base/files.js';
+import { diskError } from '../base/files.js';
+import { sha256 } from '../base/sha256.js';
 import { loadFaceTools } from './face.js';
 import { cropFace } from './faceCrop.js';
 import type { ImageEncoder } from './image.js';

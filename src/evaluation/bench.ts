@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { MODALITIES, type Modality } from '../base/modalities.js';
 import { randomStream } from '../base/random.js';
-import { type Batch, createVega, type VegaShape } from '../vega/index.js';
+import { nodeEngine } from '../graph/node.js';
+import { type Batch, createPredictionModel, createVega, type VegaShape } from '../vega/index.js';
 import { configOfReleased, releasedHyperSchema } from './released-hyper.js';
 
 /** A workload: the dialogue lengths of each batch, as ../shared/peer/batches_*.json hold them. */
@@ -51,7 +52,9 @@ export async function bench(path: string, options: BenchOptions = {}): Promise<B
     dims: spec.dims,
     ...(spec.hyper.clip_loss ? { anchorDim: spec.anchor_dim } : {}),
   };
-  const vega = createVega(configOfReleased(spec.hyper), shape, { threads, provider, seed: 0 });
+  const config = configOfReleased(spec.hyper);
+  const engine = nodeEngine({ threads, provider });
+  const vega = createVega(config, shape, engine, { seed: 0 });
   const batches = spec.batches.map((lengths, i) => randomBatch(lengths, shape, i));
   const anchors = spec.hyper.clip_loss ? normals(spec.classes * spec.anchor_dim, 1_000_000) : null;
   const classWeights = new Float32Array(spec.classes).fill(1);
@@ -65,22 +68,24 @@ export async function bench(path: string, options: BenchOptions = {}): Promise<B
     }
     return performance.now() - start;
   };
-  const infer = async () => {
-    const start = performance.now();
-    for (const batch of batches) await vega.predict(batch, anchors);
-    return performance.now() - start;
-  };
   await train();
   const training: number[] = [];
   for (let i = 0; i < rounds; i++) training.push(await train());
+  const model = await createPredictionModel(config, shape, (name) => vega.parameters.value(name), engine);
+  const sizes = vega.parameters.names.map((n) => vega.parameters.shape(n).reduce((a, b) => a * b, 1));
+  await vega.dispose();
+  const infer = async () => {
+    const start = performance.now();
+    for (const batch of batches) await model.predict(batch, anchors);
+    return performance.now() - start;
+  };
   await infer();
   const inference: number[] = [];
   for (let i = 0; i < rounds; i++) inference.push(await infer());
+  await model.dispose();
   const utterances = spec.batches.flat().reduce((a, b) => a + b, 0);
-  const sizes = vega.parameters.names.map((n) => vega.parameters.shape(n).reduce((a, b) => a * b, 1));
-  await vega.dispose();
   return {
-    engine: `vega-merc on onnxruntime ${provider ?? 'cpu'}`,
+    engine: `vega-merc, ${engine.name}`,
     threads,
     workload: spec.name,
     parameters: sizes.reduce((a, b) => a + b, 0),

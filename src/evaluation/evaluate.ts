@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type AnchorBank, alignAnchors, readAnchors } from '../anchors/index.js';
+import { readAnchors } from '../anchors/files.js';
+import { type AnchorBank, alignAnchors } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
-import { sha256 } from '../base/files.js';
+import { sha256 } from '../base/sha256.js';
 import { type Corpus, type SplitName, splitDialogues } from '../corpus/index.js';
 import { dialoguesOf, openSource, Predictor, type SourceOptions } from '../prediction/index.js';
 import { type RunConfig, runFile, type TrainedRun, type TrainOptions, train } from '../training/index.js';

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { MODALITIES } from '../base/modalities.js';
-import { asFloat32, type NdArray, readSafetensors } from '../interchange/index.js';
+import { nodeEngine } from '../graph/node.js';
+import { readSafetensors } from '../interchange/files.js';
+import { asFloat32, type NdArray } from '../interchange/index.js';
 import { averageMixture, maximumMixture, softmaxRows } from '../training/mixture.js';
 import { type Batch, createVega, released, type Vega } from '../vega/index.js';
 import { configOfReleased, releasedHyperSchema } from './released-hyper.js';
@@ -66,12 +68,13 @@ async function compare(meta: Case, tensors: Map<string, NdArray>): Promise<Golde
 
   const classes = meta.classes.length;
   const anchored = hyper.clip_loss;
-  const vega = createVega(configOfReleased(meta.hyper), {
+  const shape = {
     classes,
     speakers: meta.n_speakers,
     dims: Object.fromEntries(modalities.map((m) => [m, width(`input.${m}`)])),
     ...(anchored ? { anchorDim: width('anchor.center') } : {}),
-  });
+  };
+  const vega = createVega(configOfReleased(meta.hyper), shape, nodeEngine());
   for (const name of vega.parameters.names) {
     if (tensors.has(`param.${name}`)) vega.parameters.value(name).set(get(`param.${name}`));
   }

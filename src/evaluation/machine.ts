@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sha256 } from '../base/files.js';
+import { sha256 } from '../base/sha256.js';
 import type { Code, Machine } from './card.js';
 
 /** Where a number was computed. */

@@ -4,7 +4,8 @@ import type { AnchorBank } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { BRANCHES, type Branch, MODALITIES, type Modality } from '../base/modalities.js';
 import type { Corpus, SplitName } from '../corpus/index.js';
-import { asFloat32, type NdArray, readSafetensors, writeSafetensors } from '../interchange/index.js';
+import { readSafetensors, writeSafetensors } from '../interchange/files.js';
+import { asFloat32, type NdArray } from '../interchange/index.js';
 import { averageMixture, maximumMixture, softmaxRows } from '../training/index.js';
 
 const FORMAT = 'vega-merc-outputs';

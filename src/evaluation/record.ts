@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readAnchors } from '../anchors/index.js';
+import { readAnchors } from '../anchors/files.js';
 import { InputError } from '../base/errors.js';
-import { sha256, writeFileAtomic } from '../base/files.js';
+import { writeFileAtomic } from '../base/files.js';
+import { sha256 } from '../base/sha256.js';
 import { SPLITS } from '../corpus/index.js';
 import { isControl, type RunConfig, runFile } from '../training/index.js';
 import { type RunCard, runCardSchema } from './card.js';

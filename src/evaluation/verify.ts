@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { readAnchors } from '../anchors/index.js';
+import { readAnchors } from '../anchors/files.js';
 import { InputError } from '../base/errors.js';
-import { sha256 } from '../base/files.js';
-import { type Corpus, readCorpus, SPLITS, type SplitName } from '../corpus/index.js';
+import { sha256 } from '../base/sha256.js';
+import { readCorpus } from '../corpus/files.js';
+import { type Corpus, SPLITS, type SplitName } from '../corpus/index.js';
 import { dialoguesOf, openPredictor } from '../prediction/index.js';
 import { readRunConfig, recallPath, runFile } from '../training/index.js';
 import { BASELINES, type BaselineKind, fitBaseline } from './baselines/fit.js';

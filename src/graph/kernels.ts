@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { KERNELS } from './kernels/bytes.js';
 
 /** The exports of kernels/kernels.ts, which documents them. All pointers are byte offsets into the memory. */
 export interface Kernels {
@@ -45,10 +45,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** A memory of at least `bytes` bytes, and the kernels that work on it. */
 export function createKernelMemory(bytes: number): { memory: WebAssembly.Memory; kernels: Kernels } {
-  // dist/ is the same place seen from src/graph and from dist/graph
-  compiled ??= new WebAssembly.Module(
-    readFileSync(new URL('../../dist/graph/kernels/kernels.wasm', import.meta.url)) as BufferSource,
-  );
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(KERNELS), (c) => c.charCodeAt(0)));
   const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) });
   const instance = new WebAssembly.Instance(compiled, { env: { memory } });
   return { memory, kernels: instance.exports as unknown as Kernels };

@@ -3,8 +3,10 @@ import {
   type AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
   type GraphProtoSchema,
+  TensorProto_DataLocation as Location,
   ModelProtoSchema,
   TensorProto_DataType as OnnxType,
+  type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from './protobuf/onnx_pb.js';
 import type { Attribute, Constant, DataType, Graph, Tensor } from './tensor.js';
@@ -18,16 +20,25 @@ const OPSETS = [
   { domain: 'com.microsoft', version: 1n },
 ];
 
+/** A graph as an ONNX file. */
+export interface OnnxFile {
+  bytes: Uint8Array;
+  /** Names of the inputs that a run must feed. */
+  inputs: string[];
+  /** Names of the initialisers whose values are not in the file: each is external data in a "file" of its own name. */
+  initialisers: string[];
+}
+
 /**
  * The graph as an ONNX model. Nodes that no output depends on, and inputs that nothing reads, are left out.
  * @param outputs what a run computes, under the names given.
- * @returns the file's bytes, and the names of the inputs that a run must feed.
  */
-export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): { bytes: Uint8Array; inputs: string[] } {
+export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): OnnxFile {
   const nodes = liveNodes(graph, [...outputs.values()]);
   const read = new Set(nodes.flatMap((n) => n.inputs));
   for (const t of outputs.values()) read.add(t.name);
   const inputs = graph.inputs.filter((t) => read.has(t.name));
+  const initialisers = graph.initialisers.filter((t) => read.has(t.name));
   const { renamed, copies } = outputNames(graph, outputs);
   const rename = (name: string) => renamed.get(name) ?? name;
   const proto: MessageInitShape<typeof GraphProtoSchema> = {
@@ -42,7 +53,7 @@ export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): {
       })),
       ...copies.map(([from, to]) => ({ opType: 'Identity', input: [rename(from)], output: [to] })),
     ],
-    initializer: graph.constants.filter((c) => read.has(c.name)).map(initializer),
+    initializer: [...graph.constants.filter((c) => read.has(c.name)).map(constant), ...initialisers.map(external)],
     input: inputs.map((t) => valueInfo(t.name, t)),
     output: [...outputs].map(([name, t]) => valueInfo(name, t)),
     // Without these the engine names each size that it cannot infer anew, plans no reuse of memory between them, and
@@ -50,7 +61,11 @@ export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): {
     valueInfo: nodes.flatMap((n) => n.outputs.filter((t) => !renamed.has(t.name)).map((t) => valueInfo(t.name, t))),
   };
   const model = create(ModelProtoSchema, { irVersion: IR_VERSION, opsetImport: OPSETS, graph: proto });
-  return { bytes: toBinary(ModelProtoSchema, model), inputs: inputs.map((t) => t.name) };
+  return {
+    bytes: toBinary(ModelProtoSchema, model),
+    inputs: inputs.map((t) => t.name),
+    initialisers: initialisers.map((t) => t.name),
+  };
 }
 
 /**
@@ -88,10 +103,23 @@ function attribute(name: string, value: Attribute): MessageInitShape<typeof Attr
   return { name, type: AttributeType.FLOAT, f: value.float };
 }
 
-function initializer(constant: Constant) {
-  const { name, dims, type, data } = constant;
+function constant({ name, dims, type, data }: Constant): MessageInitShape<typeof TensorProtoSchema> {
   const rawData = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
   return { name, dims: dims.map(BigInt), dataType: ONNX_TYPES[type], rawData };
+}
+
+function external({ name, shape, type }: Tensor): MessageInitShape<typeof TensorProtoSchema> {
+  const length = 4 * (shape as number[]).reduce((a, b) => a * b, 1);
+  return {
+    name,
+    dims: (shape as number[]).map(BigInt),
+    dataType: ONNX_TYPES[type],
+    dataLocation: Location.EXTERNAL,
+    externalData: Object.entries({ location: name, offset: '0', length: `${length}` }).map(([key, value]) => ({
+      key,
+      value,
+    })),
+  };
 }
 
 function valueInfo(name: string, tensor: Tensor): MessageInitShape<typeof ValueInfoProtoSchema> {

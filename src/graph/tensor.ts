@@ -45,6 +45,8 @@ export interface Constant {
 /** A graph under construction: nodes in the order of their computation, and the tape for differentiation. */
 export class Graph {
   readonly inputs: Tensor[] = [];
+  /** Float tensors whose values are given once, when the graph is compiled. */
+  readonly initialisers: Tensor[] = [];
   readonly constants: Constant[] = [];
   readonly nodes: GraphNode[] = [];
   readonly tape: Application[] = [];
@@ -56,6 +58,13 @@ export class Graph {
   input(name: string, shape: Shape, options: { type?: DataType; trainable?: boolean } = {}): Tensor {
     const tensor = this.tensor(name, shape, options.type ?? 'float32', options.trainable ?? false);
     this.inputs.push(tensor);
+    return tensor;
+  }
+
+  /** A float tensor of fixed sizes whose values the engine is given when it compiles the graph. */
+  initialiser(name: string, shape: readonly number[]): Tensor {
+    const tensor = this.tensor(name, shape, 'float32', false);
+    this.initialisers.push(tensor);
     return tensor;
   }
 

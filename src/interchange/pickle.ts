@@ -1,5 +1,4 @@
 import { InputError } from '../base/errors.js';
-import { readFileBytes } from './bytes.js';
 import { ByteCursor } from './pickle/cursor.js';
 import { Account, PickleMachine } from './pickle/machine.js';
 import { soundValue } from './pickle/soundness.js';
@@ -10,16 +9,10 @@ import { OLD_TORCH_FORMAT } from './torch-format.js';
 export type { PickleValue } from './pickle/values.js';
 
 /**
- * Reads a pickle of protocol 0 to 5 without executing anything: plain Python data, numpy arrays, torch tensors.
- * @throws InputError naming the file, the reason and the byte for anything else
- */
-export function readPickle(path: string): PickleValue {
-  return parsePickle(readFileBytes(path), path);
-}
-
-/**
- * The same on bytes. Arrays are views on `bytes` where they are aligned, so the bytes must not be changed afterwards.
+ * Reads a pickle of protocol 0 to 5 without executing anything: plain Python data, numpy arrays, torch tensors. Arrays
+ * are views on `bytes` where they are aligned, so the bytes must not be changed afterwards.
  * @param source what error sentences call the bytes, usually a path
+ * @throws InputError naming the file, the reason and the byte for anything else
  */
 export function parsePickle(bytes: Uint8Array, source: string): PickleValue {
   const foreign = FOREIGN.find(({ magic }) => magic.every((byte, i) => bytes[i] === byte));

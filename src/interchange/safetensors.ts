@@ -1,6 +1,7 @@
+import { duplicateName } from '../base/duplicates.js';
 import { InputError } from '../base/errors.js';
-import { writeFileAtomic } from '../base/files.js';
-import { readFileBytes } from './bytes.js';
+import { concatBytes, utf8Bytes, utf8Text } from '../base/text.js';
+import { quote } from '../base/words.js';
 import { decodeElements, encodeElements } from './elements.js';
 import { DTYPES, type DType, elementCount, type NdArray } from './ndarray.js';
 
@@ -27,20 +28,14 @@ const CODES: Record<DType, string> = {
 };
 const DTYPE_OF_CODE = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as DType]));
 
-/** The reference implementation reads no longer header. */
-const HEADER_LIMIT = 100_000_000;
+/** Longest header that is read: some 150,000 tensors, more than models have. (The reference implementation reads 100 MB.) */
+const HEADER_LIMIT = 2 ** 24;
 
 /**
- * Reads a safetensors file (https://huggingface.co/docs/safetensors, "Format").
- * @throws InputError naming the file and the tensor for anything the format does not allow
- */
-export function readSafetensors(path: string): SafetensorsFile {
-  return parseSafetensors(readFileBytes(path), path);
-}
-
-/**
- * The same on bytes. Tensors are views on `bytes` where they are aligned, so the bytes must not be changed afterwards.
+ * Reads a safetensors file (https://huggingface.co/docs/safetensors, "Format"). Tensors are views on `bytes` where they
+ * are aligned, so the bytes must not be changed afterwards.
  * @param source what error sentences call the bytes, usually a path
+ * @throws InputError naming the file and the tensor for anything the format does not allow
  */
 export function parseSafetensors(bytes: Uint8Array, source: string): SafetensorsFile {
   const refuse = (why: string): never => {
@@ -48,8 +43,16 @@ export function parseSafetensors(bytes: Uint8Array, source: string): Safetensors
   };
   if (bytes.length < 8) refuse(`it has ${bytes.length} bytes, too few for the length of a header`);
   const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (headerLength > HEADER_LIMIT || headerLength > bytes.length - 8)
-    refuse(`it declares a header of ${headerLength} bytes, but ${bytes.length - 8} bytes follow`);
+  if (headerLength > bytes.length - 8) {
+    const other = otherKind(bytes);
+    refuse(
+      other === undefined
+        ? `it declares a header of ${headerLength} bytes, but ${bytes.length - 8} bytes follow`
+        : `it is ${other}`,
+    );
+  }
+  if (headerLength > HEADER_LIMIT)
+    refuse(`it declares a header of ${headerLength} bytes, and at most ${HEADER_LIMIT} are read here`);
   const header = parseHeader(bytes.subarray(8, 8 + headerLength), refuse);
   const body = bytes.subarray(8 + headerLength);
 
@@ -62,11 +65,11 @@ export function parseSafetensors(bytes: Uint8Array, source: string): Safetensors
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;
   for (const { name, begin, end } of entries) {
-    if (begin < at) refuse(`tensor ${JSON.stringify(name)} begins at byte ${begin}, inside the tensor before it`);
+    if (begin < at) refuse(`tensor ${quote(name)} begins at byte ${begin}, inside the tensor before it`);
     if (begin > at) refuse(`bytes ${at} to ${begin} belong to no tensor`);
     if (end > body.length)
       refuse(
-        `tensor ${JSON.stringify(name)} ends at byte ${end}, but the file holds ${body.length} bytes of data; it was cut short`,
+        `tensor ${quote(name)} ends at byte ${end}, but the file holds ${body.length} bytes of data; it was cut short`,
       );
     at = end;
   }
@@ -82,27 +85,23 @@ export function parseSafetensors(bytes: Uint8Array, source: string): Safetensors
   };
 }
 
-/**
- * Writes tensors whole or not at all. The same content gives the same bytes: tensors are ordered by element size
- * (largest first, so that each is aligned), then by name; metadata by key.
- */
-export function writeSafetensors(
-  path: string,
-  tensors: ReadonlyMap<string, NdArray>,
-  metadata: Readonly<Record<string, string>> = {},
-): void {
-  writeFileAtomic(path, ...encodeChunks(tensors, metadata));
-}
-
-/** The bytes that `writeSafetensors` would write. */
+/** The bytes of a safetensors file, in one piece. */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, NdArray>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  return Buffer.concat(encodeChunks(tensors, metadata));
+  return concatBytes(safetensorsChunks(tensors, metadata));
 }
 
-function encodeChunks(tensors: ReadonlyMap<string, NdArray>, metadata: Readonly<Record<string, string>>): Uint8Array[] {
+/**
+ * The bytes of a safetensors file: its header, then each tensor's own memory, without a copy. The same content gives the
+ * same bytes: tensors are ordered by element size (largest first, so that each is aligned), then by name; metadata by
+ * key.
+ */
+export function safetensorsChunks(
+  tensors: ReadonlyMap<string, NdArray>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const ordered = [...tensors].sort(
     ([a, { dtype: x }], [b, { dtype: y }]) => DTYPES[y].bytes - DTYPES[x].bytes || byCodeUnits(a, b),
   );
@@ -122,10 +121,10 @@ function encodeChunks(tensors: ReadonlyMap<string, NdArray>, metadata: Readonly<
   }
   // Joined by hand: an object would put names that look like integers first.
   const json = `{${header.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
-  const text = Buffer.from(json, 'utf8');
-  const padded = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ');
-  padded.writeBigUInt64LE(BigInt(padded.length - 8));
-  text.copy(padded, 8);
+  const text = utf8Bytes(json);
+  const padded = new Uint8Array(8 + Math.ceil(text.length / 8) * 8).fill(0x20);
+  new DataView(padded.buffer).setBigUint64(0, BigInt(padded.length - 8), true);
+  padded.set(text, 8);
   return [padded, ...chunks];
 }
 
@@ -140,12 +139,15 @@ interface HeaderEntry {
 type Refuse = (why: string) => never;
 
 function parseHeader(bytes: Uint8Array, refuse: Refuse): object {
+  const text = utf8Text(bytes);
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    header = JSON.parse(text ?? '');
   } catch {
     return refuse('its header is not JSON');
   }
+  const twice = duplicateName(text as string);
+  if (twice !== undefined) refuse(`its header names ${quote(twice)} twice`);
   return isRecord(header) ? header : refuse('its header is not a JSON object');
 }
 
@@ -156,18 +158,18 @@ function checkedMetadata(value: unknown, refuse: Refuse): object {
 }
 
 function checkedEntry(name: string, value: unknown, refuse: Refuse): HeaderEntry {
-  if (!isRecord(value)) return refuse(`tensor ${JSON.stringify(name)} has no description`);
+  if (!isRecord(value)) return refuse(`tensor ${quote(name)} has no description`);
   const { dtype: code, shape, data_offsets: offsets } = value;
   const dtype = DTYPE_OF_CODE.get(String(code));
   if (dtype === undefined)
-    return refuse(`tensor ${JSON.stringify(name)} has the element type ${JSON.stringify(code)}, which is unknown here`);
-  if (!isSizes(shape)) return refuse(`tensor ${JSON.stringify(name)} has no proper shape`);
+    return refuse(`tensor ${quote(name)} has the element type ${quote(String(code))}, which is unknown here`);
+  if (!isSizes(shape)) return refuse(`tensor ${quote(name)} has no proper shape`);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1])
-    return refuse(`tensor ${JSON.stringify(name)} has no proper data_offsets`);
+    return refuse(`tensor ${quote(name)} has no proper data_offsets`);
   const wanted = elementCount(shape) * DTYPES[dtype].bytes;
   if (offsets[1] - offsets[0] !== wanted)
     return refuse(
-      `tensor ${JSON.stringify(name)} is [${shape}] ${code}, ${wanted} bytes, but occupies ${offsets[1] - offsets[0]}`,
+      `tensor ${quote(name)} is [${shape.slice(0, 8)}] ${code}, ${wanted} bytes, but occupies ${offsets[1] - offsets[0]}`,
     );
   return { name, dtype, shape, begin: offsets[0], end: offsets[1] };
 }
@@ -182,4 +184,14 @@ function isSizes(value: unknown): value is number[] {
 
 function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** What a file is that is of another kind, by its first bytes; as a length they mean nothing. */
+function otherKind(bytes: Uint8Array): string | undefined {
+  const starts = (...codes: number[]) => codes.every((code, i) => bytes[i] === code);
+  if (starts(0x50, 0x4b)) return 'a zip archive, as torch.save writes (.pt, .pth)';
+  if (starts(0x80) && bytes[1] <= 5) return 'a pickle';
+  if (starts(0x3c)) return 'a page of HTML or XML';
+  if (starts(0x7b) || starts(0x5b)) return 'JSON';
+  return undefined;
 }

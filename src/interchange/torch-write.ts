@@ -1,5 +1,5 @@
 import { zipSync } from 'fflate';
-import { writeFileAtomic } from '../base/files.js';
+import { concatBytes, latin1Bytes, utf8Bytes } from '../base/text.js';
 import { encodeElements } from './elements.js';
 import { DTYPES, elementCount, isNdArray, type NdArray } from './ndarray.js';
 import { STORAGE_CLASSES } from './pickle/tensors.js';
@@ -9,28 +9,21 @@ import { contiguousStrides } from './strides.js';
 export type TorchValue = null | boolean | number | string | NdArray | TorchValue[] | Map<string | number, TorchValue>;
 
 /**
- * Writes what `torch.load(path, weights_only=True)` reads: a dict, nested as wanted, of tensors, text and numbers.
+ * The bytes that `torch.load(path, weights_only=True)` reads: a dict, nested as wanted, of tensors, text and numbers.
  * The same value gives the same bytes. Tensors do not share memory in the file.
  * @throws TypeError for an element type that torch has no storage class for (uint16, uint32, uint64)
  */
-export function writeTorch(path: string, value: TorchValue): void {
-  writeFileAtomic(path, encodeTorch(value));
-}
-
-/** The bytes that `writeTorch` would write. */
 export function encodeTorch(value: TorchValue): Uint8Array {
   const storages: Uint8Array[] = [];
   const program: (Uint8Array | string)[] = ['\x80\x02'];
   pickle(value, program, storages);
   program.push('.');
   const parts: Record<string, Uint8Array> = {
-    'archive/data.pkl': Buffer.concat(
-      program.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)),
-    ),
-    'archive/byteorder': Buffer.from('little'),
+    'archive/data.pkl': concatBytes(program.map((part) => (typeof part === 'string' ? latin1Bytes(part) : part))),
+    'archive/byteorder': latin1Bytes('little'),
   };
   for (const [key, bytes] of storages.entries()) parts[`archive/data/${key}`] = bytes;
-  parts['archive/version'] = Buffer.from('3\n');
+  parts['archive/version'] = latin1Bytes('3\n');
   // A fixed time, so that the same value gives the same bytes; zip has none before 1980.
   return zipSync(parts, { level: 0, mtime: new Date(1980, 0, 1) });
 }
@@ -81,25 +74,26 @@ function tensor(value: NdArray, storages: Uint8Array[]): (Uint8Array | string)[]
 }
 
 function text(value: string): Uint8Array {
-  const bytes = Buffer.from(value, 'utf8');
-  const head = Buffer.from('X\0\0\0\0', 'latin1');
-  head.writeUInt32LE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
+  const bytes = utf8Bytes(value);
+  const head = latin1Bytes('X\0\0\0\0');
+  new DataView(head.buffer).setUint32(1, bytes.length, true);
+  return concatBytes([head, bytes]);
 }
 
 function number(value: number): Uint8Array {
-  const bytes = Buffer.alloc(10);
+  const bytes = new Uint8Array(10);
+  const view = new DataView(bytes.buffer);
   if (Number.isInteger(value) && Math.abs(value) < 2 ** 31 && !Object.is(value, -0)) {
     bytes[0] = 0x4a; // BININT
-    bytes.writeInt32LE(value, 1);
+    view.setInt32(1, value, true);
     return bytes.subarray(0, 5);
   }
   if (Number.isSafeInteger(value) && value !== 0) {
     bytes.set([0x8a, 8]); // LONG1 of 8 bytes
-    bytes.writeBigInt64LE(BigInt(value), 2);
+    view.setBigInt64(2, BigInt(value), true);
     return bytes;
   }
   bytes[0] = 0x47; // BINFLOAT
-  bytes.writeDoubleBE(value, 1);
+  view.setFloat64(1, value, false);
   return bytes.subarray(0, 9);
 }

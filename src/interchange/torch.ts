@@ -1,23 +1,20 @@
-import { unzipSync } from 'fflate';
 import { InputError } from '../base/errors.js';
-import { readFileBytes } from './bytes.js';
+import { latin1Text } from '../base/text.js';
 import { ByteCursor } from './pickle/cursor.js';
 import { Account, PickleMachine } from './pickle/machine.js';
 import { soundValue } from './pickle/soundness.js';
 import { Storage, storageReference } from './pickle/tensors.js';
 import type { PickleValue } from './pickle/values.js';
 import { OLD_TORCH_FORMAT } from './torch-format.js';
+import { storedParts } from './zip.js';
 
 /**
  * Reads what torch.save wrote (PyTorch 1.6 or later) without executing anything: state dicts, anchor files, any plain
- * data. Tensors come out row-major; those that are views on one memory may share it, so change none in place.
+ * data. Tensors come out row-major, as views on `bytes` where they lie so; several may share memory, so change none in
+ * place.
+ * @param source what error sentences call the bytes, usually a path
  * @throws InputError naming the file and the reason for anything else
  */
-export function readTorch(path: string): PickleValue {
-  return parseTorch(readFileBytes(path), path);
-}
-
-/** The same on bytes. @param source what error sentences call the bytes, usually a path */
 export function parseTorch(bytes: Uint8Array, source: string): PickleValue {
   const refuse = (why: string): never => {
     throw new InputError(`${source} is not a sound torch file: ${why}.`);
@@ -26,11 +23,11 @@ export function parseTorch(bytes: Uint8Array, source: string): PickleValue {
     if (isOldFormat(bytes)) throw new InputError(`${source} ${OLD_TORCH_FORMAT}`);
     return refuse('it is no archive of torch.save');
   }
-  const entries = unpack(bytes, refuse);
+  const entries = storedParts(bytes, refuse);
   const main = [...entries.keys()].find((name) => /^[^/]+\/data\.pkl$/.test(name));
   if (main === undefined) return refuse('it is a zip archive without a data.pkl');
   const folder = main.slice(0, -'data.pkl'.length);
-  const order = Buffer.from(entries.get(`${folder}byteorder`) ?? []).toString('latin1');
+  const order = latin1Text(entries.get(`${folder}byteorder`) ?? new Uint8Array(0));
 
   const storages = new Map<string, Storage>();
   const cursor = new ByteCursor(entries.get(main) as Uint8Array, `${source} (its ${main})`);
@@ -53,33 +50,6 @@ export function parseTorch(bytes: Uint8Array, source: string): PickleValue {
 /** Old files are a pickle that begins with torch's magic number, or a tar archive. */
 function isOldFormat(bytes: Uint8Array): boolean {
   const magic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
-  const tar = Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar';
+  const tar = latin1Text(bytes.subarray(257, 262)) === 'ustar';
   return tar || (bytes[0] === 0x80 && magic.every((byte, i) => bytes[i + 2] === byte));
-}
-
-/** The files of an uncompressed zip archive; nothing is made before its declared size is found to fit the file. */
-function unpack(bytes: Uint8Array, refuse: (why: string) => never): Map<string, Uint8Array> {
-  const sizes = new Map<string, number>();
-  let total = 0;
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(bytes, {
-      filter: ({ name, size, originalSize, compression }) => {
-        if (compression !== 0) refuse(`its part ${JSON.stringify(name)} is compressed, which torch.save never does`);
-        total += originalSize;
-        if (size !== originalSize || !(total <= bytes.length) || sizes.has(name))
-          refuse(`its part ${JSON.stringify(name)} has an impossible size or comes twice`);
-        sizes.set(name, size);
-        return true;
-      },
-    });
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    return refuse('its zip archive is cut short or damaged');
-  }
-  const entries = new Map(Object.entries(files));
-  for (const [name, size] of sizes) {
-    if (entries.get(name)?.length !== size) refuse(`its part ${JSON.stringify(name)} is cut short`);
-  }
-  return entries;
 }

@@ -1,14 +1,8 @@
 import { InputError } from '../base/errors.js';
 import { BRANCHES, type Branch, MODALITIES } from '../base/modalities.js';
 import type { Corpus } from '../corpus/index.js';
-import {
-  elementCount,
-  isNdArray,
-  type NdArray,
-  type PickleValue,
-  readSafetensors,
-  readTorch,
-} from '../interchange/index.js';
+import { readSafetensors, readTorch } from '../interchange/files.js';
+import { elementCount, isNdArray, type NdArray, type PickleValue } from '../interchange/index.js';
 import { presetConfig, type TrainingConfig, withOverrides } from '../training/index.js';
 import { released, type VegaShape } from '../vega/index.js';
 

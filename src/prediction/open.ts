@@ -1,10 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { type AnchorBank, alignAnchors, readAnchors } from '../anchors/index.js';
+import { readAnchors } from '../anchors/files.js';
+import { type AnchorBank, alignAnchors } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { MODALITIES } from '../base/modalities.js';
 import type { Corpus } from '../corpus/index.js';
-import { asFloat32, readSafetensors } from '../interchange/index.js';
+import { nodeEngine } from '../graph/node.js';
+import { readSafetensors } from '../interchange/files.js';
+import { asFloat32 } from '../interchange/index.js';
 import {
   type AnchorTargets,
   GATE,
@@ -16,7 +19,13 @@ import {
   targetsOf,
   viewOf,
 } from '../training/index.js';
-import { createVega, type Vega, type VegaShape } from '../vega/index.js';
+import {
+  createPredictionModel,
+  initialParameters,
+  parameterShapes,
+  type VegaConfig,
+  type VegaShape,
+} from '../vega/index.js';
 import { adaptCorpus } from './adapt.js';
 import { type Checkpoint, completeHeads, fits, inferModel, readCheckpoint } from './checkpoint.js';
 import { Predictor } from './predictor.js';
@@ -79,21 +88,19 @@ async function openRun(
     );
   }
   const adapted = corpus && adaptCorpus(viewOf(corpus, run.training), run.shape, run.corpus.classes);
-  const vega = await createVega(
-    run.training,
-    withPartial(run.shape, adapted?.partial ?? MODALITIES.filter((m) => run.shape.dims[m] !== undefined)),
-    { seed: run.training.seed, threads: threads ?? availableParallelism(), provider },
-  );
+  const shape = withPartial(run.shape, adapted?.partial ?? MODALITIES.filter((m) => run.shape.dims[m] !== undefined));
   const { tensors, metadata } = readSafetensors(path);
-  const missing = load(vega, tensors, path);
+  const { values, missing } = load(run.training, shape, run.training.seed, tensors, path);
   if (missing.length > 0) throw new InputError(`${path} has no tensor "${missing[0]}"; the run is damaged.`);
   const targets = run.anchors && runTargets(directory, run, run.anchors.dim);
+  const engine = nodeEngine({ threads: threads ?? availableParallelism(), provider });
+  const vega = await createPredictionModel(run.training, shape, (name) => values.get(name), engine);
   const predictor = new Predictor({
     vega,
     classes: run.corpus.classes,
     anchors: targets,
     ...(run.training.standardise && { standardise: readStandardisations(directory, run) }),
-    gate: vega.parameters.value(GATE)[0],
+    gate: values.get(GATE)?.[0],
     anchorScale: run.training.anchorScale,
     batchSize: run.training.batchSize,
   });
@@ -120,13 +127,10 @@ async function openCheckpoint(
   const aligned = anchors && alignAnchors(anchors, corpus.classes).bank;
   const { config, shape } = inferModel(checkpoint, corpus, aligned?.dim, set);
   const adapted = adaptCorpus(corpus, shape, corpus.classes);
-  const vega = await createVega(config, withPartial(shape, adapted.partial), {
-    seed: config.seed,
-    threads: threads ?? availableParallelism(),
-    provider,
-  });
-  const missing = load(vega, checkpoint, path);
-  const { names } = vega.parameters;
+  const fitted = withPartial(shape, adapted.partial);
+  const { values, missing } = load(config, fitted, config.seed, checkpoint, path);
+  const engine = nodeEngine({ threads: threads ?? availableParallelism(), provider });
+  const vega = await createPredictionModel(config, fitted, (name) => values.get(name), engine);
   const heads = {
     classHead: completeHeads(checkpoint, 'classHead'),
     anchorHead: completeHeads(checkpoint, 'anchorHead'),
@@ -135,12 +139,12 @@ async function openCheckpoint(
     vega,
     classes: corpus.classes,
     anchors: shape.anchorDim === undefined || aligned === undefined ? null : aligned.centres,
-    gate: vega.parameters.value(GATE)[0],
+    gate: values.get(GATE)?.[0],
     anchorScale: config.anchorScale,
     batchSize: config.batchSize,
     heads,
   });
-  const notes = [...adapted.notes, ...checkpointNotes(path, checkpoint, names, missing, predictor)];
+  const notes = [...adapted.notes, ...checkpointNotes(path, checkpoint, [...values.keys()], missing, predictor)];
   return { predictor, corpus: adapted.corpus, unknownClasses: [], finished: true, notes };
 }
 
@@ -157,21 +161,29 @@ function withPartial(shape: VegaShape, partial: VegaShape['partial'] = []): Vega
 }
 
 /**
- * Puts the tensors of a checkpoint into a model.
- * @returns names of parameters that the checkpoint lacks, which stay as they are.
+ * A model's parameters as a checkpoint has them.
+ * @returns values of all, and the names of those that the checkpoint lacks, which have their initial values.
  * @throws InputError where a tensor has another size.
  */
-function load({ parameters }: Vega, checkpoint: Checkpoint, path: string): string[] {
-  return parameters.names.filter((name) => {
+function load(
+  config: VegaConfig,
+  shape: VegaShape,
+  seed: number,
+  checkpoint: Checkpoint,
+  path: string,
+): { values: Map<string, Float32Array>; missing: string[] } {
+  const shapes = parameterShapes(config, shape);
+  const missing = [...shapes.keys()].filter((name) => !checkpoint.has(name));
+  const values = initialParameters(config, shape, seed, missing);
+  for (const [name, sizes] of shapes) {
     const tensor = checkpoint.get(name);
-    if (tensor === undefined) return true;
-    const shape = parameters.shape(name);
-    if (!fits(tensor, shape)) {
-      throw new InputError(`${path}: tensor "${name}" is [${tensor.shape}], but the model needs [${shape}].`);
+    if (tensor === undefined) continue;
+    if (!fits(tensor, sizes)) {
+      throw new InputError(`${path}: tensor "${name}" is [${tensor.shape}], but the model needs [${sizes}].`);
     }
-    parameters.value(name).set(asFloat32(tensor));
-    return false;
-  });
+    values.set(name, asFloat32(tensor));
+  }
+  return { values, missing };
 }
 
 /** What cannot be known from a checkpoint, or is not in it. */

@@ -10,7 +10,7 @@ import {
   type Outputs,
   softmaxRows,
 } from '../training/index.js';
-import type { Vega } from '../vega/index.js';
+import type { PredictionModel } from '../vega/index.js';
 
 /** A probability, or a similarity, for each class by name. */
 export type ByClass = Record<string, number>;
@@ -38,7 +38,7 @@ export interface UtterancePrediction {
 
 /** What a predictor is made of. */
 export interface PredictorParts {
-  vega: Vega;
+  vega: PredictionModel;
   /** Class names in the model's order. */
   classes: readonly string[];
   /** What the anchor branch compares with, classes in the order of `classes`; null = class head only. */

@@ -1,15 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readAnchors } from '../anchors/index.js';
+import { readAnchors } from '../anchors/files.js';
 import { InputError } from '../base/errors.js';
-import {
-  type Corpus,
-  isCorpusDirectory,
-  readCorpus,
-  SPLITS,
-  type SplitName,
-  splitDialogues,
-  splitsOf,
-} from '../corpus/index.js';
+import { isCorpusDirectory, readCorpus } from '../corpus/files.js';
+import { type Corpus, SPLITS, type SplitName, splitDialogues, splitsOf } from '../corpus/index.js';
 import { isRunDirectory, type RunConfig, readRunConfig, recallPath } from '../training/index.js';
 import { type OpenedModel, openPredictor } from './open.js';
 import type { UtterancePrediction } from './predictor.js';

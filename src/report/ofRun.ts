@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { type Corpus, isCorpusDirectory, readCorpus, SPLITS, splitDialogues, splitsOf } from '../corpus/index.js';
+import { isCorpusDirectory, readCorpus } from '../corpus/files.js';
+import { type Corpus, SPLITS, splitDialogues, splitsOf } from '../corpus/index.js';
 import {
   anchorsOf,
   type ExperimentCorpus,

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AnchorBank, alignAnchors, readAnchors } from '../anchors/index.js';
-import { type Corpus, isCorpusDirectory, readCorpus } from '../corpus/index.js';
+import { readAnchors } from '../anchors/files.js';
+import { type AnchorBank, alignAnchors } from '../anchors/index.js';
+import { isCorpusDirectory, readCorpus } from '../corpus/files.js';
+import type { Corpus } from '../corpus/index.js';
 import {
   type ExperimentCorpus,
   type OpenedExperiment,

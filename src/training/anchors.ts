@@ -1,8 +1,8 @@
+import { readAnchors } from '../anchors/files.js';
 import {
   type AnchorBank,
   initialLearnedAnchors,
   randomAnchors,
-  readAnchors,
   type TextEncoder,
   textAnchors,
 } from '../anchors/index.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
-import { type NdArray, readSafetensors, writeSafetensors } from '../interchange/index.js';
+import { readSafetensors, writeSafetensors } from '../interchange/files.js';
+import type { NdArray } from '../interchange/index.js';
 import type { ParameterStore } from '../vega/types.js';
 import { copyParameters, type ParameterValues, parameterTensors, readInto } from './parameters.js';
 import type { FitProgress } from './progress.js';

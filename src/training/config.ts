@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { InputError, UsageError } from '../base/errors.js';
+import { check } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
 import { suggestion } from '../base/names.js';
+import { quote } from '../base/words.js';
 import { PAPER_IEMOCAP, vegaConfigSchema } from '../vega/config.js';
 
 /** Everything that decides a training run beside the corpus and the anchors. Strict: an unknown key is refused. */
@@ -9,7 +11,11 @@ export const trainingConfigSchema = z
   .strictObject({
     ...vegaConfigSchema.shape,
     /** What the model is given of the corpus: all its modalities, or some of them. */
-    modalities: z.union([z.literal('all'), z.array(z.enum(MODALITIES)).min(1)]).default('all'),
+    modalities: z
+      .union([z.literal('all'), z.array(z.enum(MODALITIES)).min(1)], {
+        error: `must be "all" or some of ${MODALITIES.join(', ')}, as in text,audio`,
+      })
+      .default('all'),
     /** Whether the model is told who speaks; 'ignored': all utterances are one speaker's. */
     speakers: z.enum(['known', 'ignored']).default('known'),
     /** Dialogues a batch. */
@@ -41,7 +47,9 @@ export const trainingConfigSchema = z
     /** Dimension of anchors that no file gives: random or learned ones. */
     anchorDim: z.number().int().min(2).max(8192).default(512),
     /** Class weights of every cross-entropy: the largest class count over each count, ones, or given (one a class). */
-    classWeights: z.union([z.enum(['balanced', 'none']), z.array(z.number().positive()).min(2)]),
+    classWeights: z.union([z.enum(['balanced', 'none']), z.array(z.number().positive()).min(2)], {
+      error: 'must be "balanced", "none" or one positive number for each class, as in 1,2.5,1',
+    }),
     /** Whether features are standardised a dimension by the training split. */
     standardise: z.boolean(),
     /** The split that selects the epoch and stops training early. */
@@ -125,7 +133,7 @@ function keysOf(value: object, prefix = ''): string[] {
  */
 export function presetConfig(name: string): TrainingConfig {
   if (!Object.hasOwn(PRESETS, name)) {
-    throw new UsageError(`There is no preset "${name}".${suggestion(name, Object.keys(PRESETS))}`);
+    throw new UsageError(`There is no preset ${quote(name)}.${suggestion(name, Object.keys(PRESETS))}`);
   }
   return PRESETS[name].config;
 }
@@ -142,14 +150,14 @@ export function withOverrides(config: TrainingConfig, overrides: readonly string
     if (at < 1) throw new UsageError(`--set ${override} is not of the form key=value, as in --set lr=1e-4.`);
     const key = override.slice(0, at).trim();
     if (!CONFIG_KEYS.includes(key)) {
-      throw new UsageError(`There is no setting "${key}".${suggestion(key, CONFIG_KEYS)}`);
+      throw new UsageError(`There is no setting ${quote(key)}.${suggestion(key, CONFIG_KEYS)}`);
     }
     const path = key.split('.');
     const parent = path.slice(0, -1).reduce((inner, name) => inner[name] as Record<string, unknown>, changed);
     const text = override.slice(at + 1).trim();
     parent[path[path.length - 1]] = key === 'modalities' ? parseModalities(text) : parseValue(text);
   }
-  return parseConfig(changed, 'The configuration', UsageError);
+  return parseConfig(changed, '--set', UsageError);
 }
 
 /**
@@ -157,26 +165,7 @@ export function withOverrides(config: TrainingConfig, overrides: readonly string
  * @param where names the source in the error, as in "run/config.json"; @param Refusal what is thrown.
  */
 export function parseConfig(value: unknown, where: string, Refusal = InputError): TrainingConfig {
-  const result = trainingConfigSchema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  if (issue.code === 'unrecognized_keys') {
-    const key = [...issue.path, issue.keys[0]].join('.');
-    throw new Refusal(`${where}: there is no setting "${key}".${suggestion(key, CONFIG_KEYS)}`);
-  }
-  const key = issue.path.join('.');
-  const given = issue.path.reduce<unknown>((inner, name) => (inner as Record<PropertyKey, unknown>)?.[name], value);
-  if (key === 'classWeights') {
-    const wanted = '"balanced", "none" or one positive number for each class, as in 1,2.5,1';
-    throw new Refusal(`${where}: classWeights is ${JSON.stringify(given)}, but must be ${wanted}.`);
-  }
-  if (issue.path[0] === 'modalities') {
-    const wanted = `"all" or some of ${MODALITIES.join(', ')}, as in text,audio`;
-    throw new Refusal(
-      `${where}: modalities is ${JSON.stringify(value && (value as TrainingConfig).modalities)}, but must be ${wanted}.`,
-    );
-  }
-  throw new Refusal(`${where}: ${key} is ${JSON.stringify(given)}: ${issue.message}.`);
+  return check(trainingConfigSchema, value, where, { noun: 'setting', refusal: Refusal });
 }
 
 /** "all", or the names in their fixed order, each once; what is no modality is left for the check to refuse. */

@@ -27,13 +27,12 @@ export { type Prepared, prepare, targetsOf } from './prepare.js';
 export type { FitProgress } from './progress.js';
 export {
   isRunDirectory,
-  RUN_FILES,
-  type RunConfig,
   readRunConfig,
   readStandardisations,
   recallPath,
   rememberPath,
   runFile,
 } from './run.js';
+export { parseRunConfig, parseStandardisations, RUN_FILES, type RunConfig } from './runFormat.js';
 export { type TrainedRun, type TrainListener, type TrainOptions, train } from './train.js';
 export { viewOf } from './view.js';

@@ -1,4 +1,5 @@
-import { type NdArray, writeSafetensors } from '../interchange/index.js';
+import { writeSafetensors } from '../interchange/files.js';
+import type { NdArray } from '../interchange/index.js';
 import type { ParameterStore } from '../vega/types.js';
 import { type ParameterValues, parameterTensors } from './parameters.js';
 

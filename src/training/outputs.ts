@@ -1,6 +1,6 @@
 import { BRANCHES, type Branch } from '../base/modalities.js';
 import { type Corpus, epochBatches, packBatch, type Standardisations } from '../corpus/index.js';
-import type { Vega, VegaOutputs } from '../vega/types.js';
+import type { PredictionModel, VegaOutputs } from '../vega/types.js';
 
 /** Outputs of a model for the N utterances of some dialogues, in their order. */
 export interface Outputs {
@@ -31,7 +31,7 @@ export interface OutputOptions {
 
 /** Runs a model over whole dialogues, without dropout and masking. @param dialogueIndices into the corpus. */
 export async function collectOutputs(
-  vega: Vega,
+  vega: PredictionModel,
   corpus: Corpus,
   dialogueIndices: readonly number[],
   { standardise, anchors, batchSize, onProgress }: OutputOptions,

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { type AnchorBank, type TextEncoder, writeAnchors } from '../anchors/index.js';
+import { writeAnchors } from '../anchors/files.js';
+import type { AnchorBank, TextEncoder } from '../anchors/index.js';
 import { UsageError } from '../base/errors.js';
-import { type Corpus, readCorpus } from '../corpus/index.js';
+import { readCorpus } from '../corpus/files.js';
+import type { Corpus } from '../corpus/index.js';
+import { nodeEngine } from '../graph/node.js';
 import { createVega, released } from '../vega/index.js';
 import type { Vega } from '../vega/types.js';
 import { isControl, openAnchors } from './anchors.js';
@@ -19,13 +22,13 @@ import {
   checkRunDirectory,
   checkSameRun,
   isRunDirectory,
-  type RunDescription,
   readRunConfig,
   rememberPath,
   runFile,
   writeRunConfig,
   writeStandardisations,
 } from './run.js';
+import type { RunDescription } from './runFormat.js';
 import { Saver } from './saver.js';
 import { viewOf } from './view.js';
 
@@ -99,7 +102,7 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   if (data.anchors !== null) writeAnchors(runFile(out, 'anchors'), data.anchors);
   if (data.standardise !== undefined) writeStandardisations(out, data.standardise);
 
-  const vega = await createVega(config, shape, { seed: config.seed, threads });
+  const vega = createVega(config, shape, nodeEngine({ threads }), { seed: config.seed });
   if (shape.learnedAnchors && data.anchors) vega.parameters.value(released.learnedAnchors).set(data.anchors.centres);
   try {
     return { ...(await trainFrom(out, vega, data, config, run, listener)), directory: out, run, data, vega };

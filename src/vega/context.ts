@@ -1,5 +1,5 @@
 import { type Modality, modalitiesIn } from '../base/modalities.js';
-import { type Dim, Graph, ops, type ParameterMemory, type Tensor } from '../graph/index.js';
+import { type Dim, Graph, ops, type Tensor } from '../graph/index.js';
 import type { VegaConfig } from './config.js';
 import type { VegaShape } from './types.js';
 
@@ -19,7 +19,7 @@ export interface Context {
   shape: VegaShape;
   modalities: Modality[];
   training: boolean;
-  /** A parameter, or stacked parameters, as a trainable input. */
+  /** A parameter, or stacked parameters: an input that training feeds, or an initialiser. */
   weight(name: string): Tensor;
   /** An input fed with the batch. */
   input(name: string, shape: readonly Dim[], type?: 'float32' | 'int64'): Tensor;
@@ -28,14 +28,20 @@ export interface Context {
   /** Whether some utterances lack this modality. */
   isPartial(modality: Modality): boolean;
   dropoutSites: DropoutSite[];
+  /** Every encoder's attention weights [B, heads, L, L], as they were made. */
+  attention: { target: Modality; weights: Tensor }[];
 }
+
+/** Where a graph's weights come from: inputs with gradients, inputs that are only read, or values compiled in. */
+export type WeightKind = 'trained' | 'fed' | 'compiled';
 
 export function createContext(
   config: VegaConfig,
   shape: VegaShape,
-  parameters: ParameterMemory,
-  training: boolean,
+  blockShape: (block: string) => number[],
+  weights: WeightKind,
 ): Context {
+  const training = weights === 'trained';
   const graph = new Graph();
   const inputs = new Map<string, Tensor>();
   const once = (name: string, make: () => Tensor) => {
@@ -50,7 +56,12 @@ export function createContext(
     shape,
     modalities: modalitiesIn(shape.dims),
     training,
-    weight: (name) => once(name, () => graph.input(name, parameters.shape(name), { trainable: training })),
+    weight: (name) =>
+      once(name, () =>
+        weights === 'compiled'
+          ? graph.initialiser(name, blockShape(name))
+          : graph.input(name, blockShape(name), { trainable: training }),
+      ),
     input: (name, dims, type = 'float32') => once(name, () => graph.input(name, dims, { type })),
     dropout(x, probability, site) {
       if (!training || probability === 0) return x;
@@ -60,5 +71,6 @@ export function createContext(
     },
     isPartial: (modality) => shape.partial?.includes(modality) ?? false,
     dropoutSites,
+    attention: [],
   };
 }

@@ -9,12 +9,25 @@ const { add, gate, gatherParts, gatherRows, geluTanh, layerNorm, linear, matmul,
 const LAYER_NORM_EPSILON = 1e-6;
 
 /**
+ * How the rows of a target look at those of a source, in one encoder. The default is `packedAttention`; another one may
+ * take keys and values from elsewhere, as of utterances already computed.
+ * @param target [N, H] makes the queries; @param source [N, H] makes keys and values. @returns [N, H].
+ */
+export type Attend = (c: Context, target: Tensor, source: Tensor, s: Modality, t: Modality) => Tensor;
+
+/**
  * One cross-modal transformer layer and its unimodal gate: queries of the target modality attend to keys and values of
  * the source. No norm before the attention, a norm before the feed-forward, both residual; then sigmoid(W·x) ⊙ x.
  * @param z [N, H] a modality: projected features plus position and speaker.
  * @returns [N, H] the target's utterances, seen through the source.
  */
-export function crossEncoder(c: Context, z: Record<Modality, Tensor>, source: Modality, target: Modality): Tensor {
+export function crossEncoder(
+  c: Context,
+  z: Record<Modality, Tensor>,
+  source: Modality,
+  target: Modality,
+  attend: Attend,
+): Tensor {
   const { dropout: p } = c.config;
   const place = `${source}>${target}`;
   const drop = (x: Tensor, site: string) => c.dropout(x, p, `${place}.${site}`);
@@ -24,7 +37,7 @@ export function crossEncoder(c: Context, z: Record<Modality, Tensor>, source: Mo
 
   const queries = drop(z[target], 'target'); // [N, H]
   const keys = source === target ? queries : drop(z[source], 'source'); // [N, H]
-  const context = attention(c, queries, keys, source, target); // [N, H]
+  const context = attend(c, queries, keys, source, target); // [N, H]
   const out = linear(
     context,
     c.weight(released.attention(source, target, 'out', 'weight')),
@@ -43,31 +56,53 @@ export function crossEncoder(c: Context, z: Record<Modality, Tensor>, source: Mo
 }
 
 /**
+ * Queries, keys and values of one encoder, as few products as their inputs allow: from one product side by side where
+ * the target looks at itself, else queries apart from keys and values.
+ * @returns the products' results and how many parts each holds: [[N, 3H] of 3] or [[N, H] of 1, [N, 2H] of 2].
+ */
+export function projections(
+  c: Context,
+  target: Tensor,
+  source: Tensor,
+  s: Modality,
+  t: Modality,
+): { rows: Tensor; parts: number }[] {
+  const project = (x: Tensor, block: string) => linear(x, c.weight(`${block}.weight`), c.weight(`${block}.bias`));
+  if (s === t) return [{ rows: project(target, stacked.qkv(s, t)), parts: 3 }];
+  const weight = c.weight(released.attention(s, t, 'q', 'weight'));
+  return [
+    { rows: linear(target, weight, c.weight(released.attention(s, t, 'q', 'bias'))), parts: 1 },
+    { rows: project(source, stacked.kv(s, t)), parts: 2 },
+  ];
+}
+
+/**
+ * Scaled dot-product attention of laid-out heads. @param q [B, heads, Lq, H/heads]; @param k and @param v [B, heads, Lk,
+ * H/heads]; @param mask added to the scores; @param keep what becomes of the weights [B, heads, Lq, Lk].
+ * @returns [B, heads, Lq, H/heads].
+ */
+export function attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, keep: (weights: Tensor) => Tensor): Tensor {
+  const width = q.shape[3] as number;
+  const scores = add(matmul(q, k, { b: true }, 1 / Math.sqrt(width)), mask); // [B, heads, Lq, Lk]
+  return matmul(keep(softmax(scores)), v);
+}
+
+/**
  * Multi-head attention within each dialogue. Rows come packed, are laid out as [B, heads, L, H/heads] for the two
  * products over positions, and go back packed.
- * @param target [N, H] makes the queries; @param source [N, H] makes keys and values. @returns [N, H].
  */
-function attention(c: Context, target: Tensor, source: Tensor, s: Modality, t: Modality): Tensor {
+export function packedAttention(c: Context, target: Tensor, source: Tensor, s: Modality, t: Modality): Tensor {
   const { hidden, heads } = c.config;
   const width = hidden / heads;
-  const project = (x: Tensor, block: string) => linear(x, c.weight(`${block}.weight`), c.weight(`${block}.bias`));
-  const unpack = (x: Tensor, parts: number) => {
+  const [q, k, v] = projections(c, target, source, s, t).flatMap(({ rows, parts }) => {
     const indices = Array.from({ length: parts }, (_, p) => unpackIndex(c, parts, p));
-    return gatherParts(x, indices, packIndex(c), width);
-  };
-  let q: Tensor; // each [B, heads, L, H/heads]
-  let k: Tensor;
-  let v: Tensor;
-  if (s === t) {
-    [q, k, v] = unpack(project(target, stacked.qkv(s, t)), 3);
-  } else {
-    const weight = c.weight(released.attention(s, t, 'q', 'weight'));
-    [q] = unpack(linear(target, weight, c.weight(released.attention(s, t, 'q', 'bias'))), 1);
-    [k, v] = unpack(project(source, stacked.kv(s, t)), 2);
-  }
-  const scores = add(matmul(q, k, { b: true }, 1 / Math.sqrt(width)), keyMask(c, s)); // [B, heads, L, L]
-  const weights = keep(c, softmax(scores), s, t);
-  const context = matmul(weights, v); // [B, heads, L, H/heads]
+    return gatherParts(rows, indices, packIndex(c), width);
+  }); // each [B, heads, L, H/heads]
+  const context = attention(q, k, v, keyMask(c, s), (weights) => {
+    const kept = keep(c, weights, s, t);
+    c.attention.push({ target: t, weights: kept });
+    return kept;
+  }); // [B, heads, L, H/heads]
   const rows = reshape(context, ['dialogues*heads*length', width]);
   return reshape(gatherRows(rows, packIndex(c), unpackIndex(c, 1, 0)), ['utterances', hidden]);
 }

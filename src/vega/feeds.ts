@@ -205,3 +205,19 @@ function presence(batch: Batch, modality: Modality | undefined): Uint8Array | un
   if (modality === undefined || !MODALITIES.includes(modality)) return undefined;
   return batch.presence?.[modality];
 }
+
+/** The anchors as a graph input. @param counts how many sets a step needs by `anchorDraw`; prediction takes one. */
+export function anchorValues(
+  anchors: Float32Array | null,
+  shape: VegaShape,
+  counts?: { dialogue: number; utterance: number },
+): Record<string, Values> {
+  const { classes, anchorDim, prototypes = 1, learnedAnchors, anchorDraw = 'batch' } = shape;
+  if (anchorDim === undefined || learnedAnchors) return {};
+  const set = [classes * prototypes, anchorDim];
+  const dims = counts && anchorDraw !== 'batch' ? [counts[anchorDraw], ...set] : set;
+  if (anchors?.length !== dims.reduce((a, b) => a * b, 1)) {
+    throw new Error(`The anchors given are not [${dims.join(', ')}].`);
+  }
+  return { anchors: { data: anchors, dims } };
+}

@@ -135,20 +135,66 @@ function idleParameters(shape: VegaShape, hidden: number): Map<string, { shape: 
   return idle;
 }
 
+/** The blocks of a model's parameters, by the names of the graph's inputs. */
+export function parameterBlocks(config: VegaConfig, shape: VegaShape): Map<string, ParameterBlock> {
+  return new Map(declare(config, shape).map(({ block }) => [block.name, block]));
+}
+
+/** Every parameter of a model by its released name, those that no output depends on included. */
+export function parameterShapes(config: VegaConfig, shape: VegaShape): Map<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>();
+  for (const { name, shape: sizes } of starting(config, shape)) shapes.set(name, sizes);
+  for (const [name, { shape: sizes }] of idleParameters(shape, config.hidden)) shapes.set(name, sizes);
+  return shapes;
+}
+
+/** The values that some parameters of a model start from. @param names released names. */
+export function initialParameters(
+  config: VegaConfig,
+  shape: VegaShape,
+  seed: number,
+  names: readonly string[],
+): Map<string, Float32Array> {
+  const wanted = new Set(names);
+  const values = new Map<string, Float32Array>();
+  starting(config, shape).forEach((part, index) => {
+    if (!wanted.has(part.name)) return;
+    const value = new Float32Array(part.shape.reduce((a, b) => a * b, 1));
+    initialise(value, part, seed, index);
+    values.set(part.name, value);
+  });
+  for (const [name, { value }] of idleParameters(shape, config.hidden)) if (wanted.has(name)) values.set(name, value);
+  return values;
+}
+
+interface StartingPart {
+  name: string;
+  shape: number[];
+  start: Start;
+  /** Floats at the end that stay 0: the speaker embedding of padding. */
+  zeros: number;
+}
+
+/** Where each trained parameter starts; its place in the list keys its random numbers. */
+function starting(config: VegaConfig, shape: VegaShape): StartingPart[] {
+  return declare(config, shape).flatMap(({ block, starts }) =>
+    block.parts.map((part, i) => ({
+      ...part,
+      start: starts[i],
+      zeros: part.name === released.speaker ? config.hidden : 0,
+    })),
+  );
+}
+
 /** The parameters of a model: the memory that the engine works on, and the store that other rooms see. */
 export function createParameters(config: VegaConfig, shape: VegaShape, seed: number) {
-  const declared = declare(config, shape);
-  const memory = new ParameterMemory(declared.map((d) => d.block));
-  let site = 0;
-  for (const { block, starts } of declared) {
-    block.parts.forEach((part, i) => {
-      initialise(memory.view('value', part.name), starts[i], seed, site++);
-    });
-  }
-  memory.view('value', released.speaker).fill(0, shape.speakers * config.hidden);
+  const memory = new ParameterMemory([...parameterBlocks(config, shape).values()]);
+  const parts = starting(config, shape);
+  parts.forEach((part, index) => {
+    initialise(memory.view('value', part.name), part, seed, index);
+  });
 
   const idle = idleParameters(shape, config.hidden);
-  const trained = declared.flatMap((d) => d.block.parts.map((p) => p.name));
   const zeros = new Map<string, Float32Array>([...idle].map(([name, p]) => [name, new Float32Array(p.value.length)]));
   const look = (kind: 'value' | 'gradient' | 'first' | 'second') => (name: string) => {
     const parameter = idle.get(name);
@@ -156,7 +202,7 @@ export function createParameters(config: VegaConfig, shape: VegaShape, seed: num
     return kind === 'value' ? parameter.value : (zeros.get(name) as Float32Array);
   };
   const store: ParameterStore = {
-    names: [...trained, ...idle.keys()],
+    names: [...parts.map((p) => p.name), ...idle.keys()],
     shape: (name) => idle.get(name)?.shape ?? memory.shape(name),
     value: look('value'),
     gradient: look('gradient'),
@@ -166,7 +212,7 @@ export function createParameters(config: VegaConfig, shape: VegaShape, seed: num
   return { memory, store };
 }
 
-function initialise(value: Float32Array, start: Start, seed: number, index: number): void {
+function initialise(value: Float32Array, { start, zeros }: StartingPart, seed: number, index: number): void {
   if ('constant' in start) {
     value.fill(start.constant);
   } else if ('normal' in start) {
@@ -176,4 +222,5 @@ function initialise(value: Float32Array, start: Start, seed: number, index: numb
     const bound = 1 / Math.sqrt(start.uniform);
     fillUniform(value, -bound, bound, seed, index, RANDOM_SITES.initialisation);
   }
+  value.fill(0, value.length - zeros);
 }

@@ -44,6 +44,26 @@ export interface VegaOutputs {
   fused: Float32Array;
   /** [N, D] the fused representation among the anchors, of unit length; absent without the anchor branch. */
   anchored?: Float32Array;
+  /** What the fused representation was made of; only where it was asked for. */
+  evidence?: Evidence;
+}
+
+/** What a prediction rests on: which modalities, and which utterances. */
+export interface Evidence {
+  /** The model's modalities, in the order of the columns of `shares`. */
+  modalities: Modality[];
+  /**
+   * [N, M] each modality's share in the fused representation: the fusion's softmax weights, mean over channels. A row
+   * sums to 1; an absent modality has 0; all are 0 where no modality is present.
+   */
+  shares: Float32Array;
+  /**
+   * [B, L, L] how much each utterance (row) looked at each one of its dialogue (column), L the longest dialogue's length.
+   * The attention weights' mean over heads and over the encoders of a target modality, then over the target modalities,
+   * each weighted by its share in this utterance. A row sums to 1 over its dialogue; rows and columns of padding, and
+   * rows of utterances without any modality, are 0.
+   */
+  attention: Float32Array;
 }
 
 /**
@@ -77,9 +97,17 @@ export interface ParameterStore {
   secondMoment(name: string): Float32Array;
 }
 
-/** A built model: graph, sessions and parameters. See `createVega`. */
-export interface Vega {
+/** A model that predicts. See `createPredictionModel`. */
+export interface PredictionModel {
   readonly shape: VegaShape;
+  /** Forward without dropout. @param anchors [C·k, D] row-major; null without the anchor branch or with learned anchors. */
+  predict(batch: Batch, anchors: Float32Array | null): Promise<VegaOutputs>;
+  /** Frees sessions and memory; the model cannot be used afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** A model in training: graph, sessions and parameters. It predicts with its present parameters. See `createVega`. */
+export interface Vega extends PredictionModel {
   readonly parameters: ParameterStore;
   /**
    * One training step: forward, losses, gradients, AdamW, in place. When a loss term is not finite, nothing is
@@ -88,8 +116,4 @@ export interface Vega {
    * batch has dialogues or utterances; null without the anchor branch or with learned anchors.
    */
   trainStep(batch: Batch, anchors: Float32Array | null, options: TrainStepOptions): Promise<LossTerms>;
-  /** Forward without dropout. @param anchors [C·k, D]; null as in trainStep. */
-  predict(batch: Batch, anchors: Float32Array | null): Promise<VegaOutputs>;
-  /** Frees sessions and memory. */
-  dispose(): Promise<void>;
 }

@@ -1,51 +1,47 @@
-import { InputError } from '../base/errors.js';
-import { type Branch, type Modality, modalitiesIn } from '../base/modalities.js';
-import {
-  createSession,
-  gradients,
-  MaskSource,
-  type Session,
-  type SessionOptions,
-  type Values,
-} from '../graph/index.js';
+import { type CompiledGraph, compileGraph, type Engine, gradients, MaskSource, type Values } from '../graph/index.js';
+import { checkBatch, checkConfig } from './check.js';
 import type { VegaConfig } from './config.js';
 import { type Context, createContext } from './context.js';
-import { Feeds, type Layout, layOut } from './feeds.js';
-import { type Forward, forward } from './forward.js';
+import { anchorValues, Feeds, type Layout, layOut } from './feeds.js';
+import { forward } from './forward.js';
 import { losses } from './losses.js';
+import { once } from './once.js';
 import { createParameters } from './parameters.js';
 import { PositionCode } from './position.js';
+import { predictionGraph } from './predict.js';
 import type { Batch, LossTerms, TrainStepOptions, Vega, VegaOutputs, VegaShape } from './types.js';
 
-export interface VegaOptions extends SessionOptions {
-  /** Seed of the initial parameters. */
-  seed?: number;
-}
-
 /**
- * Builds a model: its parameters now, the graph for training and the one for prediction when first used.
- * @param config hyper-parameters; @param shape what the data decides.
+ * Builds a model for training: its parameters now, the graph for training and the one for prediction when first used.
+ * To use a trained model, `createPredictionModel` needs a quarter of the memory and is faster.
+ * @param config hyper-parameters; @param shape what the data decides; @param engine what runs it, as `nodeEngine()`.
+ * @param options.seed of the initial parameters.
  */
-export function createVega(config: VegaConfig, shape: VegaShape, options: VegaOptions = {}): Vega {
+export function createVega(
+  config: VegaConfig,
+  shape: VegaShape,
+  engine: Engine,
+  { seed = 1 }: { seed?: number } = {},
+): Vega {
   checkConfig(config, shape);
-  const { memory, store } = createParameters(config, shape, options.seed ?? 1);
+  const { memory, store } = createParameters(config, shape, seed);
   const feeds = new Feeds(config, shape, new PositionCode(config.hidden));
   const masks = new MaskSource();
-  let training: Promise<TrainingGraph> | undefined;
-  let prediction: Promise<{ session: Session; model: Forward }> | undefined;
   const blocks = new Map(memory.blocks.map((b) => [b.name, b.shape]));
+  const training = once(
+    () =>
+      trainingGraph(
+        createContext(config, shape, (block) => memory.shape(block), 'trained'),
+        engine,
+      ),
+    'The model',
+  );
+  const prediction = once(() => predictionGraph(config, shape, 'fed', engine), 'The model');
 
-  const parameterValues = (name: string): Values => ({
-    data: memory.view('value', name),
-    dims: blocks.get(name) as number[],
-  });
-
-  /** Values for every input of a session; `extra` wins, parameters come from their memory, the rest from the batch. */
-  function feed(session: Session, layout: Layout, extra: Record<string, Values>, classWeights?: Float32Array) {
-    const value = (name: string) =>
-      extra[name] ?? (blocks.has(name) ? parameterValues(name) : feeds.value(name, layout, classWeights));
-    return Object.fromEntries(session.inputs.map((name) => [name, value(name)]));
-  }
+  const parameterValues = (name: string): Values | undefined => {
+    const dims = blocks.get(name);
+    return dims && { data: memory.view('value', name), dims };
+  };
 
   /** This step's dropout masks, by graph input. */
   function dropoutMasks(context: Context, layout: Layout, seed: number, step: number): Record<string, Values> {
@@ -71,15 +67,21 @@ export function createVega(config: VegaConfig, shape: VegaShape, options: VegaOp
     async trainStep(batch: Batch, anchors: Float32Array | null, step: TrainStepOptions): Promise<LossTerms> {
       checkBatch(batch, shape);
       if (!batch.labels) throw new Error('A training batch needs labels.');
-      training ??= trainingGraph(createContext(config, shape, memory, true), options);
-      const { session, context, termNames, trained } = await training;
+      const { compiled, context, termNames, trained } = await training.get();
       const layout = layOut(batch);
-      const made = dropoutMasks(context, layout, step.seed, step.step);
-      const into = Object.fromEntries(
-        trained.map((name) => [gradientName(name), { data: memory.view('gradient', name), dims: memory.shape(name) }]),
-      );
-      const given = anchorValues(anchors, shape, { dialogue: layout.b, utterance: layout.n });
-      const results = await session.run(feed(session, layout, { ...made, ...given }, step.classWeights), into);
+      const given: Record<string, Values> = {
+        ...dropoutMasks(context, layout, step.seed, step.step),
+        ...anchorValues(anchors, shape, { dialogue: layout.b, utterance: layout.n }),
+      };
+      const fed = compiled.inputs.map((name) => [
+        name,
+        given[name] ?? parameterValues(name) ?? feeds.value(name, layout, step.classWeights),
+      ]);
+      const into = trained.map((name) => [
+        gradientName(name),
+        { data: memory.view('gradient', name), dims: memory.shape(name) },
+      ]);
+      const results = await compiled.run(Object.fromEntries(fed), Object.fromEntries(into));
       const terms = Object.fromEntries(termNames.map((name) => [name, (results[name].data as Float32Array)[0]]));
       if (!Object.values(terms).every(Number.isFinite)) return terms;
       const norm = step.clipNorm ? memory.gradientNorm() : 0;
@@ -93,43 +95,27 @@ export function createVega(config: VegaConfig, shape: VegaShape, options: VegaOp
     },
 
     async predict(batch: Batch, anchors: Float32Array | null): Promise<VegaOutputs> {
-      checkBatch(batch, shape);
-      prediction ??= predictionGraph(createContext(config, shape, memory, false), options);
-      const { session } = await prediction;
-      const results = await session.run(feed(session, layOut(batch), anchorValues(anchors, shape)));
-      const take = (prefix: string) =>
-        Object.fromEntries(
-          branches(shape).map((branch) => [branch, results[`${prefix}.${branch}`].data as Float32Array]),
-        ) as Record<Branch, Float32Array>;
-      return {
-        logits: take('logits'),
-        ...(shape.anchorDim === undefined
-          ? {}
-          : { anchorLogits: take('anchorLogits'), anchored: results.anchored.data as Float32Array }),
-        fused: results.fused.data as Float32Array,
-      };
+      return (await prediction.get()).predict(batch, anchors, parameterValues);
     },
 
     async dispose(): Promise<void> {
-      for (const graph of [training, prediction]) await (await graph)?.session.dispose();
-      training = undefined;
-      prediction = undefined;
+      await Promise.all([training.dispose(), prediction.dispose()]);
     },
   };
 }
 
 interface TrainingGraph {
-  session: Session;
+  compiled: CompiledGraph;
   context: Context;
   termNames: string[];
   /** Parameter blocks that have a gradient. */
   trained: string[];
+  dispose(): Promise<void>;
 }
 
 const gradientName = (block: string) => `gradient.${block}`;
-const branches = (shape: VegaShape): Branch[] => [...modalitiesIn(shape.dims), 'fused'];
 
-async function trainingGraph(context: Context, options: SessionOptions): Promise<TrainingGraph> {
+async function trainingGraph(context: Context, engine: Engine): Promise<TrainingGraph> {
   const { terms, total } = losses(context, forward(context));
   terms.set('total', total);
   const weights = context.graph.inputs.filter((t) => t.trainable);
@@ -138,54 +124,7 @@ async function trainingGraph(context: Context, options: SessionOptions): Promise
     if (!gradient) throw new Error(`The loss does not depend on ${weights[i].name}.`);
     outputs.set(gradientName(weights[i].name), gradient);
   });
-  const session = await createSession(context.graph, outputs, options);
-  return { session, context, termNames: [...terms.keys()], trained: weights.map((t) => t.name) };
-}
-
-async function predictionGraph(context: Context, options: SessionOptions) {
-  const model = forward(context);
-  const outputs = new Map([['fused', model.fused]]);
-  if (model.anchored) outputs.set('anchored', model.anchored);
-  for (const [branch, z] of model.logits) outputs.set(`logits.${branch}`, z);
-  for (const [branch, z] of model.anchorLogits) outputs.set(`anchorLogits.${branch}`, z);
-  return { session: await createSession(context.graph, outputs, options), model };
-}
-
-/** The anchors as a graph input. @param counts how many sets a step needs by `anchorDraw`; prediction takes one. */
-function anchorValues(
-  anchors: Float32Array | null,
-  shape: VegaShape,
-  counts?: { dialogue: number; utterance: number },
-): Record<string, Values> {
-  const { classes, anchorDim, prototypes = 1, learnedAnchors, anchorDraw = 'batch' } = shape;
-  if (anchorDim === undefined || learnedAnchors) return {};
-  const set = [classes * prototypes, anchorDim];
-  const dims = counts && anchorDraw !== 'batch' ? [counts[anchorDraw], ...set] : set;
-  if (anchors?.length !== dims.reduce((a, b) => a * b, 1)) {
-    throw new Error(`The anchors given are not [${dims.join(', ')}].`);
-  }
-  return { anchors: { data: anchors, dims } };
-}
-
-function checkConfig({ hidden, heads }: VegaConfig, shape: VegaShape): void {
-  if (hidden % heads !== 0 || hidden % 2 !== 0) {
-    throw new InputError(`hidden = ${hidden} must be even and a multiple of heads = ${heads}.`);
-  }
-  if (modalitiesIn(shape.dims).length === 0) throw new InputError('A model needs at least one modality.');
-}
-
-function checkBatch(batch: Batch, shape: VegaShape): void {
-  const n = batch.lengths.reduce((a, b) => a + b, 0);
-  if (n === 0 || batch.lengths.some((length) => length < 1))
-    throw new Error('A batch needs utterances in every dialogue.');
-  for (const m of modalitiesIn(shape.dims)) {
-    const width = shape.dims[m as Modality] as number;
-    if (batch.features[m]?.length !== n * width) throw new Error(`The batch's ${m} features are not [${n}, ${width}].`);
-    if (batch.presence?.[m] && !shape.partial?.includes(m)) throw new Error(`The model expects ${m} everywhere.`);
-  }
-  for (const speaker of batch.speakers) {
-    if (!(speaker >= 0 && speaker < shape.speakers)) {
-      throw new InputError(`Speaker ${speaker} is beyond the model's ${shape.speakers} speakers.`);
-    }
-  }
+  const compiled = await compileGraph(engine, context.graph, outputs);
+  const trained = weights.map((t) => t.name);
+  return { compiled, context, termNames: [...terms.keys()], trained, dispose: () => compiled.dispose() };
 }

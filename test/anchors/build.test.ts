@@ -2,7 +2,8 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildAnchors, type EncodedExemplar, scanPictures } from '../../src/anchors/index.js';
+import { scanPictures } from '../../src/anchors/files.js';
+import { buildAnchors, type EncodedExemplar } from '../../src/anchors/index.js';
 import { encodePictureFiles, type ImageEncoder } from '../../src/encoders/index.js';
 
 const faces = '../shared/data/faces';

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AnchorBank, buildBank, readAnchors, syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
-import { writeSafetensors } from '../../src/interchange/index.js';
+import { readAnchors, writeAnchors } from '../../src/anchors/files.js';
+import { type AnchorBank, buildBank, syntheticAnchors } from '../../src/anchors/index.js';
+import { writeSafetensors } from '../../src/interchange/files.js';
 
 let folder: string;
 beforeAll(() => {

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readAnchors } from '../../src/anchors/files.js';
 import {
   type AnchorMap,
   buildBank,
   inspectAnchors,
   inspectionPage,
   mapAnchors,
-  readAnchors,
   syntheticAnchors,
 } from '../../src/anchors/index.js';
 import { evenPart } from '../../src/anchors/inspect.js';

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAnchors, syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
-import { type TorchValue, writeTorch } from '../../src/interchange/index.js';
+import { readAnchors, writeAnchors } from '../../src/anchors/files.js';
+import { syntheticAnchors } from '../../src/anchors/index.js';
+import { writeTorch } from '../../src/interchange/files.js';
+import type { TorchValue } from '../../src/interchange/index.js';
 
 const released = '../shared/data/meld/anchors_faceexpr256.pt';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildAnchors, inspectionPage, scanPictures } from '../../src/anchors/index.js';
+import { scanPictures } from '../../src/anchors/files.js';
+import { buildAnchors, inspectionPage } from '../../src/anchors/index.js';
 import { encodePictureFiles, type ImageEncoder } from '../../src/encoders/index.js';
 import { openFile } from './page.js';
 

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readAnchors } from '../../src/anchors/index.js';
+import { readAnchors } from '../../src/anchors/files.js';
 import { temporaryDirectory, vegaMerc } from './vega-merc.js';
 
 const inside = temporaryDirectory();

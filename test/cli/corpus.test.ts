@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { readCorpus, sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
+import { readCorpus, writeCorpus } from '../../src/corpus/files.js';
+import { sampleCorpus } from '../../src/corpus/index.js';
 import { temporaryDirectory, vegaMerc } from './vega-merc.js';
 
 const path = temporaryDirectory();

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { sampleCorpus } from '../../src/corpus/index.js';
 import { vegaMerc } from './vega-merc.js';
 
 let root: string;

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readCorpus } from '../../src/corpus/index.js';
+import { readCorpus } from '../../src/corpus/files.js';
 import { vegaMerc as anyVegaMerc, temporaryDirectory } from './vega-merc.js';
 
 const inside = temporaryDirectory();

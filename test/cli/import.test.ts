@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readCorpus } from '../../src/corpus/index.js';
+import { readCorpus } from '../../src/corpus/files.js';
 import { pickleTuple } from '../corpus/pickles.js';
 import { temporaryDirectory, vegaMerc } from './vega-merc.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readAnchors } from '../../src/anchors/index.js';
-import { readCorpus } from '../../src/corpus/index.js';
+import { readAnchors } from '../../src/anchors/files.js';
+import { readCorpus } from '../../src/corpus/files.js';
 import { temporaryDirectory, vegaMerc } from './vega-merc.js';
 
 const inside = temporaryDirectory();

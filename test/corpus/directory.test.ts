@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
-import { readCorpus, sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
-import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../../src/interchange/index.js';
+import { readCorpus, writeCorpus } from '../../src/corpus/files.js';
+import { sampleCorpus } from '../../src/corpus/index.js';
+import { readSafetensors, writeSafetensors } from '../../src/interchange/files.js';
+import type { SafetensorsFile } from '../../src/interchange/index.js';
 import { tinyCorpus } from './tiny.js';
 
 let home: string;

@@ -3,13 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
-import {
-  countLabels,
-  countUtterances,
-  type ImportOptions,
-  importPickle,
-  splitDialogues,
-} from '../../src/corpus/index.js';
+import { type ImportFileOptions, importPickle } from '../../src/corpus/files.js';
+import { countLabels, countUtterances, splitDialogues } from '../../src/corpus/index.js';
 import { type Plain, pickleTuple } from './pickles.js';
 
 const shared = '../shared/data';
@@ -79,7 +74,7 @@ function twelve(): Plain[] {
   return [ids, speakers, labels, times(1), times(2), times(3), times(6), audio, visual, sentences, train, testIds];
 }
 
-function imported(tuple: Plain[], options: ImportOptions = {}) {
+function imported(tuple: Plain[], options: ImportFileOptions = {}) {
   const path = join(home, 'features.pkl');
   writeFileSync(path, pickleTuple(tuple));
   return importPickle(path, { classes: ['neutral', 'joy'], ...options });
@@ -342,7 +337,7 @@ describe('refuses', () => {
     const broken = file('broken.json', '{"train":[{}]}');
     expect(() => imported(seven(), { splits: broken })).toThrow(/broken\.json: the field "train\.0"/);
     const few = file('few.json', '{"train":["a"],"speakers":["Al"]}');
-    expect(() => imported(seven(), { splits: few })).toThrow(/speaker F in utterance 1|speaker M in utterance 0/);
+    expect(() => imported(seven(), { splits: few })).toThrow(/speaker "F" in utterance 1|speaker "M" in utterance 0/);
     const tuple = seven();
     tuple[0] = new Map<string, Plain>([
       [
@@ -362,7 +357,7 @@ describe('refuses', () => {
 });
 
 describe('real files', () => {
-  const real = (folder: string, name: string, options: ImportOptions = {}) =>
+  const real = (folder: string, name: string, options: ImportFileOptions = {}) =>
     importPickle(`${shared}/${folder}/${name}.pkl`, { splits: `${shared}/${folder}/splits.json`, ...options });
   const sizes = (corpus: ReturnType<typeof real>) =>
     (['train', 'valid', 'test'] as const).map((split) => countUtterances(corpus, splitDialogues(corpus, split)));

@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createCorpus, mergeCorpora, readCorpus, writeCorpus } from '../../src/corpus/index.js';
+import { readCorpus, writeCorpus } from '../../src/corpus/files.js';
+import { createCorpus, mergeCorpora } from '../../src/corpus/index.js';
 import { tinyCorpus, tinyParts } from './tiny.js';
 
 /** Two dialogues of voices alone, with a class by another name and one of its own. */

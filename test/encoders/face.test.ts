@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { openFaceApi } from 'vega-merc-encoders';
 import { describe, expect, it } from 'vitest';
-import { readAnchors } from '../../src/anchors/index.js';
+import { readAnchors } from '../../src/anchors/files.js';
 import {
   cropFace,
   decodePicture,

@@ -2,14 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Corpus,
-  createCorpus,
-  importPickle,
-  sampleCorpus,
-  splitDialogues,
-  writeCorpus,
-} from '../../src/corpus/index.js';
+import { importPickle, writeCorpus } from '../../src/corpus/files.js';
+import { type Corpus, createCorpus, sampleCorpus, splitDialogues } from '../../src/corpus/index.js';
 import {
   type BaselineOptions,
   headProbabilities,

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
-import { sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
+import { writeAnchors } from '../../src/anchors/files.js';
+import { syntheticAnchors } from '../../src/anchors/index.js';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { sampleCorpus } from '../../src/corpus/index.js';
 import { readCard, runBaseline, runCardJsonSchema, trainAndEvaluate } from '../../src/evaluation/index.js';
 import { readRunConfig } from '../../src/training/index.js';
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Corpus, createCorpus, sampleCorpus, splitDialogues, writeCorpus } from '../../src/corpus/index.js';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { type Corpus, createCorpus, sampleCorpus, splitDialogues } from '../../src/corpus/index.js';
 import { dropPresence, evaluateDrops, readOutputs, trainAndEvaluate } from '../../src/evaluation/index.js';
 import { train } from '../../src/training/index.js';
 

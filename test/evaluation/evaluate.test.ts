@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
-import { createCorpus, sampleCorpus, splitDialogues, writeCorpus } from '../../src/corpus/index.js';
+import { writeAnchors } from '../../src/anchors/files.js';
+import { syntheticAnchors } from '../../src/anchors/index.js';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { createCorpus, sampleCorpus, splitDialogues } from '../../src/corpus/index.js';
 import {
   type Evaluation,
   evaluateModel,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildBank } from '../../src/anchors/index.js';
 import { readOutputs, type SplitOutputs } from '../../src/evaluation/index.js';
 import { nearestExemplars, outputsFile, placesOf, writeOutputs } from '../../src/evaluation/outputs.js';
-import { writeSafetensors } from '../../src/interchange/index.js';
+import { writeSafetensors } from '../../src/interchange/files.js';
 import { tinyCorpus } from '../corpus/tiny.js';
 
 let root: string;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { importPickle, writeCorpus } from '../../src/corpus/index.js';
+import { importPickle, writeCorpus } from '../../src/corpus/files.js';
 import { type Evaluation, trainAndEvaluate } from '../../src/evaluation/index.js';
 
 let root: string;

@@ -2,8 +2,10 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
-import { createCorpus, sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
+import { writeAnchors } from '../../src/anchors/files.js';
+import { syntheticAnchors } from '../../src/anchors/index.js';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { createCorpus, sampleCorpus } from '../../src/corpus/index.js';
 import { evaluateModel, readOutputs, runBaseline, trainAndEvaluate, verifyRun } from '../../src/evaluation/index.js';
 import { writeOutputs } from '../../src/evaluation/outputs.js';
 

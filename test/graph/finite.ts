@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { randomStream } from '../../src/base/random.js';
-import { createSession, Graph, gradients, ops, type Tensor, type Values } from '../../src/graph/index.js';
+import { compileGraph, Graph, gradients, ops, type Tensor, type Values } from '../../src/graph/index.js';
+import { nodeEngine } from '../../src/graph/node.js';
 
 export interface Case {
   /** The operator, from inputs to one output. */
@@ -15,6 +16,8 @@ export interface Case {
   fixed?: 'all' | 'last' | 'none';
   tolerance?: number;
 }
+
+const engine = nodeEngine({ threads: 1 });
 
 const size = (dims: number[]) => dims.reduce((a, b) => a * b, 1);
 
@@ -38,8 +41,8 @@ export async function checkOperator({ build, dims, reference, sample, fixed = 'l
   found.forEach((g, i) => {
     if (g) outputs.set(`g${i}`, g);
   });
-  const value = await createSession(graph, new Map([['y', y]]), { threads: 1 });
-  const all = await createSession(graph, outputs, { threads: 1 });
+  const value = await compileGraph(engine, graph, new Map([['y', y]]));
+  const all = await compileGraph(engine, graph, outputs);
 
   const values = dims.map((d, i) =>
     Float32Array.from({ length: size(d) }, () => (sample ? sample(stream.normal, i) : stream.normal())),

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type PickleValue, parsePickle, readPickle } from '../../src/interchange/index.js';
+import { readPickle } from '../../src/interchange/files.js';
+import { type PickleValue, parsePickle } from '../../src/interchange/index.js';
 import { fixtureOf, fixtures } from './fixtures.js';
 
 const asMap = (value: PickleValue) => value as Map<string | number, PickleValue>;

@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
-import {
-  asFloat32,
-  encodeSafetensors,
-  type NdArray,
-  parseSafetensors,
-  readSafetensors,
-  writeSafetensors,
-} from '../../src/interchange/index.js';
+import { readSafetensors, writeSafetensors } from '../../src/interchange/files.js';
+import { asFloat32, encodeSafetensors, type NdArray, parseSafetensors } from '../../src/interchange/index.js';
 import { fixture } from './fixtures.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'safetensors-'));

@@ -4,15 +4,14 @@ import { join } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
+import { readTorch, writeTorch } from '../../src/interchange/files.js';
 import {
   encodeTorch,
   type NdArray,
   type PickleValue,
   parsePickle,
   parseTorch,
-  readTorch,
   type TorchValue,
-  writeTorch,
 } from '../../src/interchange/index.js';
 import { fixtureOf, fixtures } from './fixtures.js';
 

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnchorBank } from '../../src/anchors/index.js';
 import { randomStream } from '../../src/base/random.js';
 import { type Corpus, createCorpus } from '../../src/corpus/index.js';
-import { asFloat32, type NdArray, readSafetensors, writeSafetensors, writeTorch } from '../../src/interchange/index.js';
+import { readSafetensors, writeSafetensors, writeTorch } from '../../src/interchange/files.js';
+import { asFloat32, type NdArray } from '../../src/interchange/index.js';
 import { openPredictor } from '../../src/prediction/index.js';
 
 // A golden case of the released implementation: its weights as a checkpoint, its input as a corpus.

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
-import { type Corpus, createCorpus, sampleCorpus, splitDialogues, writeCorpus } from '../../src/corpus/index.js';
+import { writeAnchors } from '../../src/anchors/files.js';
+import { syntheticAnchors } from '../../src/anchors/index.js';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { type Corpus, createCorpus, sampleCorpus, splitDialogues } from '../../src/corpus/index.js';
 import { dialoguesOf, openPredictor, predictCorpus, type UtterancePrediction } from '../../src/prediction/index.js';
 import { train } from '../../src/training/index.js';
 

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
-import { sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
+import { writeAnchors } from '../../src/anchors/files.js';
+import { syntheticAnchors } from '../../src/anchors/index.js';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { sampleCorpus } from '../../src/corpus/index.js';
 import { recordLook } from '../../src/evaluation/experiment/ledger.js';
 import {
   type ExperimentResults,

@@ -52,13 +52,13 @@ describe('withOverrides', () => {
     [['classHead.droput=0.1'], 'There is no setting "classHead.droput". Did you mean "classHead.dropout"?'],
     [['constructor=1'], /There is no setting "constructor"/],
     [['hidden'], '--set hidden is not of the form key=value, as in --set lr=1e-4.'],
-    [['hidden=wide'], /The configuration: hidden is "wide": .*expected number/],
-    [['epochs=1.5'], /epochs is 1.5/],
-    [['lr=-1'], /lr is -1/],
-    [['lr='], /lr is ""/],
-    [['heads=5'], /heads is 5: must divide hidden/],
-    [['classWeights=heavy'], /classWeights is "heavy", but must be "balanced", "none" or/],
-    [['select=train'], /select is "train"/],
+    [['hidden=wide'], '--set: the setting "hidden" is "wide", but must be a number.'],
+    [['epochs=1.5'], 'the setting "epochs" is 1.5, but must be a whole number.'],
+    [['lr=-1'], 'the setting "lr" is -1, but must be more than 0.'],
+    [['lr='], 'the setting "lr" is empty, but must be a number.'],
+    [['heads=5'], /"heads" is 5, but must divide hidden/],
+    [['classWeights=heavy'], /"classWeights" is "heavy", but must be "balanced", "none" or/],
+    [['select=train'], '"select" is "train", but must be "valid" or "test".'],
   ])('refuses %j', (overrides, message) => {
     expect(() => resolveConfig('paper-iemocap', overrides as string[])).toThrow(message);
   });
@@ -76,6 +76,8 @@ describe('parseConfig', () => {
       'run/config.json: there is no setting "epoch". Did you mean "epochs"?',
     );
     const nested = { ...resolveConfig(), classHead: { ...PAPER_IEMOCAP.classHead, layer: 2 } };
-    expect(() => parseConfig(nested, 'run/config.json')).toThrow('"classHead.layer". Did you mean "classHead.layers"?');
+    expect(() => parseConfig(nested, 'run/config.json')).toThrow(
+      'there is no setting "layer" in classHead. Did you mean "layers"?',
+    );
   });
 });

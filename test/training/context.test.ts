@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { modalitiesIn } from '../../src/base/modalities.js';
-import { type Corpus, createCorpus, sampleCorpus, splitDialogues, writeCorpus } from '../../src/corpus/index.js';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { type Corpus, createCorpus, sampleCorpus, splitDialogues } from '../../src/corpus/index.js';
 import { openPredictor } from '../../src/prediction/index.js';
 import { train } from '../../src/training/index.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/base/random.js';
-import { asFloat32, readSafetensors } from '../../src/interchange/index.js';
+import { readSafetensors } from '../../src/interchange/files.js';
+import { asFloat32 } from '../../src/interchange/index.js';
 import { averageMixture, fitGate, maximumMixture, sigmoid, softmaxRows } from '../../src/training/mixture.js';
 
 describe('mixtures', () => {

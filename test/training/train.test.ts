@@ -2,9 +2,11 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { syntheticAnchors, writeAnchors } from '../../src/anchors/index.js';
-import { createCorpus, sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
-import { readSafetensors } from '../../src/interchange/index.js';
+import { writeAnchors } from '../../src/anchors/files.js';
+import { syntheticAnchors } from '../../src/anchors/index.js';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { createCorpus, sampleCorpus } from '../../src/corpus/index.js';
+import { readSafetensors } from '../../src/interchange/files.js';
 import { readLog } from '../../src/training/log.js';
 import { readRunConfig } from '../../src/training/run.js';
 import { type TrainOptions, train } from '../../src/training/train.js';
@@ -29,8 +31,8 @@ vi.mock('../../src/vega/index.js', async (original) => {
   const vega = await original<typeof import('../../src/vega/index.js')>();
   return {
     ...vega,
-    createVega: async (...args: Parameters<typeof vega.createVega>) => {
-      const model = await vega.createVega(...args);
+    createVega: (...args: Parameters<typeof vega.createVega>) => {
+      const model = vega.createVega(...args);
       const { trainStep } = model;
       model.trainStep = async (batch, anchors, options) =>
         options.step === broken.step

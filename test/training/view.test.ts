@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCorpus, sampleCorpus, writeCorpus } from '../../src/corpus/index.js';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { createCorpus, sampleCorpus } from '../../src/corpus/index.js';
 import { evaluateModel, trainAndEvaluate } from '../../src/evaluation/index.js';
 import { presetConfig, withOverrides } from '../../src/training/config.js';
 import { readRunConfig } from '../../src/training/run.js';
@@ -51,11 +52,11 @@ describe('--set modalities and speakers', () => {
   });
 
   it.each([
-    ['modalities=', /modalities is \[""\], but must be "all" or some of text, audio, visual, as in text,audio\.$/],
-    ['modalities=text,vidual', /modalities is \["text","vidual"\], but must be "all" or some of/],
+    ['modalities=', /"modalities" is \[empty\], but must be "all" or some of text, audio, visual, as in text,audio\.$/],
+    ['modalities=text,vidual', /"modalities" is \["text", "vidual"\], but must be "all" or some of/],
     ['modalities=text,all', /but must be "all" or some of/],
-    ['speakers=none', /speakers is "none"/],
-    ['context=past', /context is "past"/],
+    ['speakers=none', /"speakers" is "none"/],
+    ['context=past', /"context" is "past"/],
   ])('%s is refused', (set, sentence) => {
     expect(() => configure(set)).toThrow(sentence);
   });

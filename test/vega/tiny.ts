@@ -1,5 +1,6 @@
 import { MODALITIES, type Modality } from '../../src/base/modalities.js';
 import { randomStream } from '../../src/base/random.js';
+import { nodeEngine } from '../../src/graph/node.js';
 import {
   type Batch,
   createVega,
@@ -29,7 +30,7 @@ export const TINY_SHAPE: VegaShape = {
 
 /** A model on one thread: so small a graph gains nothing from a second. */
 export const tinyVega = (config: VegaConfig, shape: VegaShape, options: { seed?: number } = {}): Vega =>
-  createVega(config, shape, { ...options, threads: 1 });
+  createVega(config, shape, nodeEngine({ threads: 1 }), options);
 
 /** Random utterances of dialogues of the given lengths. */
 export function tinyBatch(lengths: number[], shape: VegaShape = TINY_SHAPE, seed = 1): Batch {

@@ -41,6 +41,13 @@ export async function loadSharp(): Promise<typeof import('sharp').default> {
   return (await import('sharp')).default;
 }
 
+/** The decoders of sound and pictures: all of `node-av/lib` and `node-av/constants`. */
+export async function loadCodecs(): Promise<unknown> {
+  // Not known to the compiler, since the build makes it.
+  const bundle = './codecs.js';
+  return import(bundle);
+}
+
 /** A library of face networks that is ready to run, and its networks. */
 export interface OpenedFaceApi {
   /** The module of @vladmandic/face-api, bundled with the parts of TensorFlow.js that it runs on. */

@@ -1,14 +1,6 @@
 import { MODALITIES } from '../../base/modalities.js';
-import {
-  type Corpus,
-  corpusKind,
-  countLabels,
-  countUtterances,
-  isCorpusDirectory,
-  readCorpus,
-  SPLITS,
-  splitDialogues,
-} from '../../corpus/index.js';
+import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
+import { type Corpus, corpusKind, countLabels, countUtterances, SPLITS, splitDialogues } from '../../corpus/index.js';
 import { type Cell, count } from '../output.js';
 import type { Description, Recogniser } from './description.js';
 

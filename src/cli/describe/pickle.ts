@@ -1,4 +1,4 @@
-import { inspectPickle } from '../../corpus/index.js';
+import { inspectPickle } from '../../corpus/files.js';
 import { corpusDescription } from './corpus.js';
 import type { Recogniser } from './description.js';
 

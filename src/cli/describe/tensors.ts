@@ -1,13 +1,7 @@
-import { readAnchors } from '../../anchors/index.js';
+import { readAnchors } from '../../anchors/files.js';
 import { InputError } from '../../base/errors.js';
-import {
-  elementCount,
-  isNdArray,
-  type NdArray,
-  type PickleValue,
-  readSafetensors,
-  readTorch,
-} from '../../interchange/index.js';
+import { readSafetensors, readTorch } from '../../interchange/files.js';
+import { elementCount, isNdArray, type NdArray, type PickleValue } from '../../interchange/index.js';
 import { count } from '../output.js';
 import { anchorDescription } from './anchors.js';
 import type { Description, Recogniser } from './description.js';

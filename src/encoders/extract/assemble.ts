@@ -50,7 +50,12 @@ export function assembleCorpus(
     });
   });
   const features: Corpus['features'] = {};
-  const origin = [...source.origin, ...speakers.origin];
+  const decoders = new Set([...parts.values()].flat().flatMap(({ decoder }) => decoder ?? []));
+  const origin = [
+    ...source.origin,
+    ...speakers.origin,
+    ...[...decoders].map((name) => `recordings decoded by ${name}`),
+  ];
   for (const modality of MODALITIES) {
     const rows = outcomes.get(modality);
     const table = rows && tableOf(rows, (parts.get(modality) ?? []).map(partName).join(' + '));

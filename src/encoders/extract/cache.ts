@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { diskError, sha256 } from '../../base/files.js';
+import { diskError } from '../../base/files.js';
+import { sha256 } from '../../base/sha256.js';
 import type { Outcome } from './encode.js';
 
 /** Outcomes of earlier extractions, by what was encoded and what encoded it. */

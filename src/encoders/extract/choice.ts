@@ -4,6 +4,7 @@ import { suggestion } from '../../base/names.js';
 import { FUNCTIONALS_VERSION } from '../audio/functionals.js';
 import { findSpeechEncoder } from '../audio/speech.js';
 import { DEFAULT_CLIP_MODEL, locateClipTower } from '../clip.js';
+import { findDecoder } from '../media/codecs.js';
 import { hashFile, locateModel } from '../models.js';
 import { findPackage } from '../packages.js';
 import { TEXT_POOLINGS, type TextPooling } from '../text/model.js';
@@ -37,6 +38,8 @@ export interface EncoderPart {
   package?: string;
   version?: string;
   sha256?: string;
+  /** The package that decoded the recordings, and its version. */
+  decoder?: string;
   [setting: string]: string | number | undefined;
 }
 
@@ -46,8 +49,16 @@ export interface EncoderPart {
  */
 export function describeEncoders(choice: EncoderChoice, modality: Modality): Promise<EncoderPart[]> {
   if (modality === 'text') return Promise.all([describeText(choice)]);
-  if (modality === 'audio') return Promise.all((choice.audio ?? []).map(describeAudio));
-  return Promise.all((choice.visual ?? []).map((name) => describeVisual(name, choice.rate)));
+  return describeOfRecordings(choice, modality);
+}
+
+async function describeOfRecordings(choice: EncoderChoice, modality: 'audio' | 'visual'): Promise<EncoderPart[]> {
+  const parts =
+    modality === 'audio'
+      ? (choice.audio ?? []).map(describeAudio)
+      : (choice.visual ?? []).map((name) => describeVisual(name, choice.rate));
+  const { name, version } = await findDecoder();
+  return (await Promise.all(parts)).map((part) => ({ ...part, decoder: `${name} ${version}` }));
 }
 
 async function describeText({ text = '', textPooling = 'mean' }: EncoderChoice): Promise<EncoderPart> {

@@ -4,11 +4,9 @@ import { besides, encodeSound, openFunctionals } from '../audio/sound.js';
 import { openSpeechEncoder } from '../audio/speech.js';
 import { loadFaceTools } from '../face.js';
 import { openImageEncoder } from '../imageOpen.js';
-import { readSamples, SOUND } from '../media/audio.js';
 import type { Clip } from '../media/clip.js';
-import { type Decoding, decodeClip, decodeTogether, type Pieces } from '../media/decode.js';
+import { decodePictures, decodeSound } from '../media/decode.js';
 import { ClipError, NoTrackError } from '../media/errors.js';
-import { framesAt, readFrames } from '../media/frames.js';
 import type { TextEncoder } from '../text/encoder.js';
 import { openTextModel } from '../text/model.js';
 import { openSentenceEncoder } from '../text/sentence.js';
@@ -34,7 +32,7 @@ export type Outcome =
 export interface Encoders {
   /**
    * @returns an outcome a text or clip. What is wrong with a clip is an outcome.
-   * @throws InputError where nothing can be encoded at all: a package or ffmpeg is missing.
+   * @throws InputError where nothing can be encoded at all: a package is missing.
    */
   run(task: Task): Promise<Outcome[]>;
   dispose(): Promise<void>;
@@ -54,11 +52,16 @@ export function createEncoders(choice: EncoderChoice): Encoders {
       if (task.modality === 'text') return embedTexts(await openAll.text(), task.texts);
       if (task.modality === 'audio') {
         const encoder = await openAll.audio();
-        return encodeClips(task.clips, SOUND, async (pieces) => heard(await encodeSound(encoder, readSamples(pieces))));
+        return each(task.clips, async ({ media, ...stretch }) =>
+          heard(await encodeSound(encoder, decodeSound(media, stretch))),
+        );
       }
       const encoder = await openAll.visual();
-      const look = async (pieces: Pieces) => seen(await encodeFaces(encoder, readFrames(pieces)));
-      return encodeClips(task.clips, framesAt(choice.rate), look);
+      const outcomes = await each(task.clips, async ({ media, ...stretch }) =>
+        seen(await encodeFaces(encoder, decodePictures(media, { ...stretch, fps: choice.rate }))),
+      );
+      // A recording of sound alone is whole; a film that has lost its sound is not.
+      return outcomes.map(withoutPictures);
     },
     async dispose() {
       for (const encoder of [text, audio, visual]) await (await encoder)?.dispose();
@@ -71,26 +74,11 @@ async function embedTexts(encoder: TextEncoder, texts: readonly string[]): Promi
   return texts.map((_, i) => ({ state: 'present', row: rows.slice(i * encoder.dim, (i + 1) * encoder.dim) }));
 }
 
-/** @param read makes an outcome of what is decoded of one clip; clips of a task are decoded together. */
-async function encodeClips(
-  clips: readonly Clip[],
-  decoding: Decoding,
-  read: (pieces: Pieces) => Promise<Outcome>,
-): Promise<Outcome[]> {
+/** @param read makes an outcome of a clip. */
+async function each(clips: readonly Clip[], read: (clip: Clip) => Promise<Outcome>): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const take = async (i: number, pieces: Pieces) => {
-    outcomes[i] = await read(pieces);
-  };
-  // Windows gives a program no more pipes than three.
-  const together = clips.length > 1 && process.platform !== 'win32';
-  const verdicts = together ? await decodeTogether(clips, decoding, take) : [];
-  for (const [i, clip] of clips.entries()) {
-    if (verdicts[i] === 'whole') continue;
-    if (verdicts[i] === 'no track') outcomes[i] = failure(new NoTrackError(decoding.track));
-    else await take(i, decodeClip(clip, decoding)).catch((error) => (outcomes[i] = failure(error)));
-  }
-  // A recording of sound alone is whole; a film that has lost its sound is not.
-  return decoding.track === 'audio' ? outcomes : outcomes.map(withoutPictures);
+  for (const clip of clips) outcomes.push(await read(clip).catch(failure));
+  return outcomes;
 }
 
 function heard(row: Float32Array | undefined): Outcome {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
-import { type Corpus, writeCorpus } from '../../corpus/index.js';
+import { writeCorpus } from '../../corpus/files.js';
+import type { Corpus } from '../../corpus/index.js';
 import type { Clip } from '../media/clip.js';
 import { readSource } from '../sources/index.js';
 import { assembleCorpus, type CorpusWords } from './assemble.js';

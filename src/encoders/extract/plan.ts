@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { sha256 } from '../../base/files.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
+import { sha256 } from '../../base/sha256.js';
 import type { Clip } from '../media/clip.js';
 import { hashFile } from '../models.js';
 import type { SourceUtterance } from '../sources/source.js';

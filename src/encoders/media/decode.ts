@@ -1,143 +1,75 @@
-import {
-  type Clip,
-  CUT_SHORT,
-  checkClip,
-  checkTimes,
-  durationIn,
-  inputArguments,
-  LEAST_SHARE,
-  lackOf,
-} from './clip.js';
-import { ClipError, NoTrackError } from './errors.js';
-import { FIRST_PIPE, runFfmpeg, runFfmpegWithPipes } from './process.js';
+import type { Picture } from '../imagePicture.js';
+import { SAMPLE_RATE } from './audio.js';
+import { type Clip, checkClip } from './clip.js';
+import { decode } from './decoder.js';
+import { PICTURE_HEADER_BYTES } from './wire.js';
 
-/** One track of a recording, and how it is decoded. */
-export interface Decoding {
-  track: 'audio' | 'video';
-  /** ffmpeg's arguments between input and pipe. */
-  output: readonly string[];
-  /** How many seconds of the clip so many bytes hold, where that can be told. */
-  secondsOf(bytes: number): number | undefined;
+/** Which stretch of a recording, in seconds: from its beginning and to its end where left out. */
+export interface Stretch {
+  start?: number;
+  end?: number;
+  /** Ends the decoding; what is thrown is its reason. */
+  signal?: AbortSignal;
 }
 
-/** What ffmpeg gives of a track, in pieces as they come. */
-export type Pieces = AsyncIterable<Buffer<ArrayBuffer>>;
+export interface SoundOptions extends Stretch {
+  /** Samples a second; 16,000 when left out. */
+  sampleRate?: number;
+  /**
+   * Whether sample i is what is heard i / sampleRate seconds after the stretch's start: what the recording leaves out
+   * (a track that begins late, packets that were lost) is then silence. Else one piece of sound follows the other.
+   */
+  timed?: boolean;
+}
 
-/** How a clip came out of a decoding together with others; unsure: decoded by itself, it is whole or tells why not. */
-export type Verdict = 'whole' | 'no track' | 'unsure';
+export interface PictureOptions extends Stretch {
+  /** Pictures a second; fewer where the recording has fewer. */
+  fps: number;
+}
 
-/** The first audio track; the first video track that is no cover. */
-const SPECIFIERS = { audio: 'a:0', video: 'V:0' } as const;
-/** Says as little as possible, but what the input is. */
-const QUIET = ['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '1'];
+/** A picture of a recording, and when it is seen: seconds from the recording's beginning. */
+export interface TimedPicture extends Picture {
+  time: number;
+}
+
+/** Frames larger than this are shrunk: the face detector works on 320 pixels, and a face keeps enough of its own. */
+const LONGEST_SIDE = 640;
 
 /**
- * Decodes one track of a clip with ffmpeg, by the file's bytes and not by its name.
- * @throws ClipError with the reason where the clip cannot be had, or not whole.
+ * Decodes a recording's first sound track, as it comes: one channel (several are mixed), floats of -1 to 1. Memory
+ * stays flat however long the recording is.
+ * @throws ClipError with the reason where the stretch cannot be had, or not whole: then after all of it that can be
+ * decoded was given. InputError where nothing can be decoded on this system.
+ *
+ * @example
+ * let count = 0;
+ * for await (const samples of decodeSound('talk.mp4', { start: 10, end: 12 })) count += samples.length; // 32,000
  */
-export async function* decodeClip(
-  clip: Clip,
-  { track, output, secondsOf }: Decoding,
-): AsyncGenerator<Buffer<ArrayBuffer>> {
+export async function* decodeSound(
+  path: string,
+  { start, end, sampleRate = SAMPLE_RATE, timed = false, signal }: SoundOptions = {},
+): AsyncGenerator<Float32Array<ArrayBuffer>> {
+  const clip: Clip = { media: path, start, end };
   checkClip(clip);
-  const args = [...QUIET, ...inputArguments(clip), '-map', `0:${SPECIFIERS[track]}`, ...output, 'pipe:1'];
-  let words = '';
-  let bytes = 0;
-  try {
-    for await (const piece of runFfmpeg(args, (said) => {
-      words = said;
-    })) {
-      bytes += piece.length;
-      yield piece;
-    }
-  } catch (error) {
-    if (error instanceof ClipError && /matches no streams/.test(words)) throw new NoTrackError(track);
-    if (bytes === 0) checkTimes(clip, durationIn(words));
-    throw error;
-  }
-  const lack = lackOf(clip, words, bytes === 0 ? undefined : secondsOf(bytes));
-  if (bytes === 0 && lack === undefined) throw new ClipError(`has nothing on its ${track} track there`);
-  // A film's sound may end before its pictures do; then nothing is amiss.
-  if (lack !== undefined && !(lack.untilPictures && (await picturesReach(clip, lack.expected)))) {
-    throw new ClipError(lack.reason);
+  for await (const { bytes } of decode({ clip, track: 'audio', rate: sampleRate, timed }, signal)) {
+    // A copy: floats must lie at a multiple of four bytes.
+    yield new Float32Array(new Uint8Array(bytes).buffer);
   }
 }
 
 /**
- * Decodes short clips in one run of ffmpeg, which takes longer to start than to decode one.
- * @param take gets the pieces of the clip with that index, all clips at the same time. It may be called a second time;
- * then what it got before is void.
+ * Decodes a recording's first track of moving pictures, as it comes: upright, with square pixels, at most 640 pixels
+ * wide or high; the first picture, then one each 1/fps seconds by the pictures' own times.
+ * @throws as `decodeSound`.
  */
-export async function decodeTogether(
-  clips: readonly Clip[],
-  decoding: Decoding,
-  take: (index: number, pieces: Pieces) => Promise<void>,
-): Promise<Verdict[]> {
-  const without = async (left: number, verdict: Verdict): Promise<Verdict[]> => {
-    const others = clips.toSpliced(left, 1);
-    const takeOther = (i: number, pieces: Pieces) => take(i < left ? i : i + 1, pieces);
-    const verdicts = others.length === 0 ? [] : await decodeTogether(others, decoding, takeOther);
-    return verdicts.toSpliced(left, 0, verdict);
-  };
-  const refused = clips.findIndex((clip) => !canBeOpened(clip));
-  if (refused >= 0) return without(refused, 'unsure');
-  const specifier = SPECIFIERS[decoding.track];
-  const outputs = clips.flatMap((_, i) => ['-map', `${i}:${specifier}`, ...decoding.output, `pipe:${FIRST_PIPE + i}`]);
-  const bytes = clips.map(() => 0);
-  const count = async function* (pieces: Pieces, i: number) {
-    for await (const piece of pieces) {
-      bytes[i] += piece.length;
-      yield piece;
-    }
-  };
-  const takers = clips.map((_, i) => (pieces: Pieces) => take(i, count(pieces, i)));
-  const { code, words } = await runFfmpegWithPipes([...QUIET, ...clips.flatMap(inputArguments), ...outputs], takers);
-  const lacking = Number(/Stream map '(\d+):[aV]:0' matches no streams/.exec(words)?.[1]);
-  // Nothing was decoded yet, and all but this one may be whole.
-  if (lacking < clips.length) return without(lacking, 'no track');
-  // Complaints do not tell which of the files they are about.
-  if (code !== 0 || CUT_SHORT.test(words)) return clips.map(() => 'unsure');
-  const said = words.split(/^Input #\d+/m).slice(1);
-  return clips.map((clip, i) => {
-    try {
-      const whole = bytes[i] > 0 && lackOf(clip, said[i], decoding.secondsOf(bytes[i])) === undefined;
-      return whole ? 'whole' : 'unsure';
-    } catch (error) {
-      if (error instanceof ClipError) return 'unsure';
-      throw error;
-    }
-  });
-}
-
-function canBeOpened(clip: Clip): boolean {
-  try {
-    checkClip(clip);
-    return true;
-  } catch (error) {
-    if (error instanceof ClipError) return false;
-    throw error;
+export async function* decodePictures(
+  path: string,
+  { start, end, fps, signal }: PictureOptions,
+): AsyncGenerator<TimedPicture> {
+  const clip: Clip = { media: path, start, end };
+  checkClip(clip);
+  for await (const { bytes } of decode({ clip, track: 'video', fps, longest: LONGEST_SIDE }, signal)) {
+    const [time, width, height] = [bytes.readDoubleLE(0), bytes.readUInt32LE(8), bytes.readUInt32LE(12)];
+    yield { time, width, height, data: new Uint8Array(bytes.subarray(PICTURE_HEADER_BYTES)) };
   }
-}
-
-/** Do the clip's pictures go on for so many seconds? Their packets are counted, and not decoded. */
-async function picturesReach(clip: Clip, expected: number): Promise<boolean> {
-  const map = ['-map', `0:${SPECIFIERS.video}`, '-c', 'copy', '-f', 'framecrc', 'pipe:1'];
-  const packets: Buffer[] = [];
-  try {
-    for await (const piece of runFfmpeg([...QUIET, ...inputArguments(clip), ...map], () => undefined)) {
-      packets.push(piece);
-    }
-  } catch (error) {
-    if (error instanceof ClipError) return false;
-    throw error;
-  }
-  // A line a packet, after those of the header: stream, decoding time, time and duration in units of a second.
-  const text = Buffer.concat(packets).toString('latin1');
-  const [, numerator, denominator] = (/^#tb 0: (\d+)\/(\d+)/m.exec(text) ?? []).map(Number);
-  let last = 0;
-  for (const line of text.split('\n')) {
-    const [stream, , time, duration] = line.split(',').map(Number);
-    if (stream === 0 && time + duration > last) last = time + duration;
-  }
-  return (last * numerator) / denominator >= expected * LEAST_SHARE;
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.js';
 import { type Modality, modalitiesIn } from '../../base/modalities.js';
-import { readCorpus } from '../../corpus/index.js';
+import { readCorpus } from '../../corpus/files.js';
 import { readRunConfig } from '../../training/index.js';
 import { evaluateDrops } from '../drop.js';
 import { headProbabilities } from '../outputs.js';

@@ -1,9 +1,10 @@
 import { join, posix } from 'node:path';
-import { readAnchors } from '../../anchors/index.js';
+import { readAnchors } from '../../anchors/files.js';
 import { InputError } from '../../base/errors.js';
-import { sha256 } from '../../base/files.js';
 import type { Modality } from '../../base/modalities.js';
-import { type Corpus, isCorpusDirectory, readCorpus, relabel, writeCorpus } from '../../corpus/index.js';
+import { sha256 } from '../../base/sha256.js';
+import { isCorpusDirectory, readCorpus, writeCorpus } from '../../corpus/files.js';
+import { type Corpus, relabel } from '../../corpus/index.js';
 import { DEFAULT_PRESET, presetConfig, rememberPath, withOverrides } from '../../training/index.js';
 import { type ConfigurationSpec, type CorpusSpec, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
 import type { ExperimentCorpus } from './types.js';

@@ -2,6 +2,13 @@ import type { Tensor } from '../tensor.js';
 import { exp } from './activations.js';
 import { add, div, mul, sub } from './arithmetic.js';
 
+/** A fusion's result, and the weight that each member had in it. */
+export interface Fusion {
+  fused: Tensor;
+  /** One tensor a member, in the values' shape; they sum to 1 over the members. To be looked at: no gradient flows. */
+  weights: Tensor[];
+}
+
 /**
  * Values weighted by a softmax across tensors, channel by channel: Σ w_m ⊙ v_m with w = softmax over m of the gates.
  * With y the result: ∂v_m = w_m ⊙ dy, ∂g_m = w_m ⊙ dy ⊙ (v_m − y).
@@ -9,7 +16,7 @@ import { add, div, mul, sub } from './arithmetic.js';
  * @param present for each member [N, 1], 1 or 0, or undefined where it is always there. Absent members get no weight;
  * where no member is present the result is zero.
  */
-export function softmaxFusion(gates: Tensor[], values: Tensor[], present: (Tensor | undefined)[] = []): Tensor {
+export function softmaxFusion(gates: Tensor[], values: Tensor[], present: (Tensor | undefined)[] = []): Fusion {
   const graph = gates[0].graph;
   const { weights, y } = graph.withoutRecording(() => {
     const open = gates.map((g, m) => {
@@ -37,5 +44,5 @@ export function softmaxFusion(gates: Tensor[], values: Tensor[], present: (Tenso
       ];
     },
   });
-  return y;
+  return { fused: y, weights };
 }

@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import { InputError } from '../../base/errors.js';
+import { latin1Text, utf8Text } from '../../base/text.js';
 
 /** Reads bytes forwards; every length is checked against what is left before anything is made of it. */
 export class ByteCursor {
@@ -10,13 +10,11 @@ export class ByteCursor {
   /** Where the instruction being carried out began, for error sentences. */
   instruction = 0;
   private readonly view: DataView;
-  private readonly buffer: Buffer;
 
   constructor(bytes: Uint8Array, source: string) {
     this.bytes = bytes;
     this.source = source;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   refuse(why: string): never {
@@ -71,22 +69,18 @@ export class ByteCursor {
   }
 
   latin1(length: number): string {
-    const begin = this.take(length);
-    return this.buffer.toString('latin1', begin, begin + length);
+    return latin1Text(this.raw(length));
   }
 
   utf8(length: number): string {
-    const begin = this.take(length);
-    const text = this.buffer.subarray(begin, begin + length);
-    if (!isUtf8(text)) this.refuse('it holds text that is not UTF-8');
-    return text.toString('utf8');
+    return utf8Text(this.raw(length)) ?? this.refuse('it holds text that is not UTF-8');
   }
 
   /** The rest of a line of text, without its end. */
   line(): string {
-    const end = this.buffer.indexOf(0x0a, this.position);
+    const end = this.bytes.indexOf(0x0a, this.position);
     if (end < 0) this.refuse('a line of text has no end; it was cut short');
-    const text = this.buffer.toString('latin1', this.position, end);
+    const text = latin1Text(this.bytes.subarray(this.position, end));
     this.position = end + 1;
     return text;
   }

@@ -1,3 +1,4 @@
+import { latin1Bytes as bytesOf } from '../../base/text.js';
 import type { Work } from './values.js';
 
 /** Longer integers are no data, and reading them takes more than linear time. */
@@ -21,8 +22,8 @@ export function parseInteger(text: string, work: Work): number | bigint {
 export function decodeInteger(bytes: Uint8Array, work: Work): number | bigint {
   if (bytes.length > MAX_INTEGER_BYTES) work.refuse(`it holds an integer of ${bytes.length} bytes`);
   if (bytes.length === 0) return 0;
-  const hex = Buffer.from(bytes).reverse().toString('hex');
-  return exactInteger(BigInt.asIntN(bytes.length * 8, BigInt(`0x${hex}`)));
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).reverse();
+  return exactInteger(BigInt.asIntN(bytes.length * 8, BigInt(`0x${hex.join('')}`)));
 }
 
 /** A float in decimals, as protocol 0 writes it. */
@@ -61,5 +62,5 @@ export function latin1Bytes(text: string, work: Work): Uint8Array {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole range of latin-1 is meant, NUL included.
   if (/[^\x00-\xff]/.test(text)) work.refuse('text that should stand for bytes has characters beyond latin-1');
   work.charge(text.length);
-  return new Uint8Array(Buffer.from(text, 'latin1'));
+  return bytesOf(text);
 }

@@ -1,3 +1,4 @@
+import { latin1Text } from '../../base/text.js';
 import { decodeElements } from '../elements.js';
 import { halfToFloat } from '../halves.js';
 import { DTYPES, type DType, elementCount, isNdArray, type NumericArray } from '../ndarray.js';
@@ -113,7 +114,7 @@ function nest(items: Item[], shape: number[], work: Work): Item {
 /** One element of a text (UTF-32) or byte string (read as latin-1) array, without the zeros that fill it up. */
 function decodeText(type: ElementType, bytes: Uint8Array, work: Work): string {
   const element = bytes.slice(0, type.size);
-  if (type.kind === 'bytes') return Buffer.from(element).toString('latin1').replace(/\0+$/, '');
+  if (type.kind === 'bytes') return latin1Text(element).replace(/\0+$/, '');
   const points = decodeElements('uint32', element, type.bigEndian) as Uint32Array;
   const end = points.findLastIndex((point) => point !== 0) + 1;
   let text = '';

@@ -1,4 +1,4 @@
-import type { CustomSeriesRenderItemAPI } from 'echarts';
+import type { CustomSeriesRenderItemAPI } from './echarts.js';
 import { guide, INK, LINE, QUIET, svg, valueAxis } from './svg.js';
 
 /** One line of a chart of intervals. */

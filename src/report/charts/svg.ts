@@ -1,8 +1,14 @@
-import { CustomChart, LineChart } from 'echarts/charts';
-import { GridComponent, LegendComponent } from 'echarts/components';
-import { type EChartsCoreOption, init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
 import { escapeHtml } from '../../base/page.js';
+import {
+  CustomChart,
+  type EChartsCoreOption,
+  GridComponent,
+  init,
+  LegendComponent,
+  LineChart,
+  SVGRenderer,
+  use,
+} from './echarts.js';
 
 use([CustomChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
 

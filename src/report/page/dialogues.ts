@@ -4,6 +4,7 @@ import { HEAD_NAMES, plural, scoredSplit } from '../reading.js';
 import type { Table } from '../table.js';
 import type { CorpusPage } from './corpus.js';
 import { htmlTable, paragraph, part } from './html.js';
+import type { BrowserData, UtteranceLine } from './payload.js';
 
 /** Rows of the list of mistakes: what a print shows of the dialogues. */
 const MISTAKES = 12;
@@ -90,16 +91,19 @@ function payload(
   const written: string[] = [];
   let left = budget;
   for (const { id, utterances } of dialogues) {
-    const lines = utterances.map(({ index, text, speaker, label, predicted, confidence, opinions: each, nearest }) => [
-      index,
-      text ?? null,
-      speaker ?? null,
-      label,
-      predicted,
-      Math.round(1000 * confidence),
-      each,
-      nearest.map(([c, e, cosine]) => [c, e, Math.round(1000 * cosine)]),
-    ]);
+    const lines = utterances.map(
+      ({ index, text, speaker, label, predicted, confidence, opinions: each, nearest }): UtteranceLine => [
+        index,
+        text ?? null,
+        speaker ?? null,
+        label,
+        predicted,
+        Math.round(1000 * confidence),
+        each,
+        nearest.map(([c, e, cosine]) => [c, e, Math.round(1000 * cosine)]),
+      ],
+    );
+
     const json = JSON.stringify([id, lines]);
     left -= Buffer.byteLength(json);
     if (left < 0) break;
@@ -107,12 +111,13 @@ function payload(
     for (const { nearest } of utterances)
       for (const [c, e] of nearest) names.set(`${c},${e}`, sources?.[c]?.[e]?.name ?? `no. ${e + 1}`);
   }
-  const about = JSON.stringify({
+  const data: Omit<BrowserData, 'dialogues'> = {
     classes,
     opinions: opinions.map((head) => HEAD_NAMES[head]),
     faces: Object.fromEntries(faces),
     names: Object.fromEntries(names),
-  });
+  };
+  const about = JSON.stringify(data);
   // "<" would end the script element.
   const json = `${about.slice(0, -1)},"dialogues":[${written.join(',')}]}`.replaceAll('<', '\\u003c');
   return { json, count: written.length };

@@ -1,4 +1,5 @@
 import { classColour, escapeHtml } from '../../base/page.js';
+import { pageScript } from '../../base/pageScript.js';
 import type { OpenedExperiment } from '../../evaluation/index.js';
 import { aboutNumbers, chosenRow, isRun } from '../reading.js';
 import type { Reference } from '../reference.js';
@@ -6,7 +7,6 @@ import { corporaTable, ledgerTable } from '../tables/runs.js';
 import { corpusPage, corpusSections } from './corpus.js';
 import { dialogueSection } from './dialogues.js';
 import { htmlTable, paragraph } from './html.js';
-import { PAGE_SCRIPT } from './script.js';
 import { PAGE_STYLE } from './style.js';
 
 /** Bytes for dialogues and faces of all corpora, so that the page stays below 4 MB. */
@@ -72,7 +72,7 @@ ${looks ? htmlTable(looks) : paragraph(NO_LEDGER[kind])}</section>
 ${results.corpora.length > 1 ? htmlTable(corporaTable(results)) : ''}
 <ul>${[...results.notes, ...aboutNumbers(experiment)].map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul></section>
 </main>
-<script>${PAGE_SCRIPT}</script>
+<script>${pageScript('report/page/script')}</script>
 </body>
 </html>
 `;

@@ -1,24 +1,23 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readSamples, SAMPLE_RATE, SOUND } from '../../../src/encoders/media/audio.js';
+import { SAMPLE_RATE } from '../../../src/encoders/media/audio.js';
 import type { Clip } from '../../../src/encoders/media/clip.js';
-import { decodeClip } from '../../../src/encoders/media/decode.js';
-import { framesAt, readFrames } from '../../../src/encoders/media/frames.js';
+import { decodePictures, decodeSound } from '../../../src/encoders/media/decode.js';
 import { ffmpeg, pattern, temporaryFolder, voice } from '../make.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 
-async function seconds(clip: Clip): Promise<number> {
+async function seconds({ media, ...stretch }: Clip): Promise<number> {
   let samples = 0;
-  for await (const piece of readSamples(decodeClip(clip, SOUND))) samples += piece.length;
+  for await (const piece of decodeSound(media, stretch)) samples += piece.length;
   return samples / SAMPLE_RATE;
 }
 
-async function frames(clip: Clip, rate = 3) {
+async function frames({ media, ...stretch }: Clip, fps = 3) {
   const found = [];
-  for await (const picture of readFrames(decodeClip(clip, framesAt(rate)))) found.push(picture);
+  for await (const picture of decodePictures(media, { ...stretch, fps })) found.push(picture);
   return found;
 }
 
@@ -38,7 +37,7 @@ beforeAll(() => {
   writeFileSync(at('cut.wav'), sound.subarray(0, sound.length / 2));
 });
 
-describe('decodeClip, of sound', () => {
+describe('decodeSound', () => {
   it('reads a whole file, and a stretch of one', async () => {
     expect(await seconds({ media: at('film.mp4') })).toBeCloseTo(4, 1);
     expect(await seconds({ media: at('film.mp4'), start: 1.5, end: 2.25 })).toBeCloseTo(0.75, 2);
@@ -82,7 +81,7 @@ describe('decodeClip, of sound', () => {
   });
 });
 
-describe('decodeClip, of frames', () => {
+describe('decodePictures', () => {
   it('takes the first frame, then frames at the rate asked for', async () => {
     const found = await frames({ media: at('film.mp4') });
     expect(found).toHaveLength(12);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { importPickle } from '../../../src/corpus/index.js';
+import { importPickle } from '../../../src/corpus/files.js';
 import { openSentenceEncoder } from '../../../src/encoders/text/sentence.js';
 
 const meld = '../shared/data/meld';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readCorpus, sampleCorpus } from '../../../src/corpus/index.js';
+import { readCorpus } from '../../../src/corpus/files.js';
+import { sampleCorpus } from '../../../src/corpus/index.js';
 import { type AblationOptions, ablationExperiment } from '../../../src/evaluation/experiment/ablations.js';
 import { planCorpora, planRuns } from '../../../src/evaluation/experiment/plan.js';
 import { makeFolder } from './make.js';

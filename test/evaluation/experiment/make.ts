@@ -1,8 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { syntheticAnchors, writeAnchors } from '../../../src/anchors/index.js';
-import { sampleCorpus, writeCorpus } from '../../../src/corpus/index.js';
+import { writeAnchors } from '../../../src/anchors/files.js';
+import { syntheticAnchors } from '../../../src/anchors/index.js';
+import { writeCorpus } from '../../../src/corpus/files.js';
+import { sampleCorpus } from '../../../src/corpus/index.js';
 import { checkExperiment, type ExperimentInput, type ExperimentSpec } from '../../../src/evaluation/experiment/spec.js';
 
 /** A folder with a synthetic corpus and anchors for it. */

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCorpus } from '../../../src/corpus/index.js';
+import { readCorpus } from '../../../src/corpus/files.js';
 import { planCorpora, planRuns } from '../../../src/evaluation/experiment/plan.js';
 import { makeFolder, makeSpec } from './make.js';
 

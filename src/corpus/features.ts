@@ -1,10 +1,12 @@
-import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
+import { parseJson } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
-import { readPickle } from '../interchange/index.js';
+import { fileName, stem } from '../base/text.js';
+import { quote } from '../base/words.js';
+import { parsePickle } from '../interchange/index.js';
 import { createCorpus } from './corpus.js';
-import { parseJson, readJsonLines, readText } from './format.js';
+import { parseJsonLines } from './format.js';
 import { type DialogueSizes, meanOf, readTable, withPresence } from './rows.js';
 import { readSpeakers } from './speakers.js';
 import { SPLITS } from './splits.js';
@@ -15,15 +17,21 @@ import type { Corpus, Dialogue } from './types.js';
 export const TEXT_LAYERS = ['first', 'mean'] as const;
 export type TextLayers = (typeof TEXT_LAYERS)[number];
 
+/** A text, and what sentences call it. */
+export interface NamedText {
+  text: string;
+  source: string;
+}
+
 export interface ImportOptions {
   /** JSON with dialogue ids of train, valid and test, and maybe class and speaker names; else the file's own ids count. */
-  splits?: string;
+  splits?: NamedText;
   /** Class names in label order; the splits file's when left out. */
   classes?: readonly string[];
   /** Name of the corpus; the file's name without its ending when left out. */
   name?: string;
   /** JSONL with the words of each utterance: dialogue, index, text. */
-  texts?: string;
+  texts?: NamedText;
   /** What a reader must be told next to a number from this corpus. */
   note?: string;
   /** "first" when left out. */
@@ -50,18 +58,19 @@ const textLineSchema = z.looseObject({
 /**
  * Makes a corpus from a pickled feature file; see `recogniseTuple` for the layouts it knows. What was decided on the
  * way (a missing modality, absent utterances, …) is in the corpus's `origin`, a sentence each.
+ * @param source what error sentences call the bytes, usually a path; the corpus is named by it where nothing else does
  * @throws InputError naming the file, the dialogue and what is wrong
  */
-export function importPickle(path: string, options: ImportOptions = {}): Corpus {
-  return build(path, options, (highest, refuse) => refuse(unnamedClasses(highest)));
+export function parseFeatures(bytes: Uint8Array, source: string, options: ImportOptions = {}): Corpus {
+  return build(bytes, source, options, (highest, refuse) => refuse(unnamedClasses(highest)));
 }
 
 /** More classes than any set of emotions has: such labels are something else. */
 const MOST_CLASSES = 1000;
 
 /** The same without class names, to see what is in a file: classes are called "class 0", "class 1", … */
-export function inspectPickle(path: string): Corpus {
-  return build(path, {}, (highest, refuse) => {
+export function inspectFeatures(bytes: Uint8Array, source: string): Corpus {
+  return build(bytes, source, {}, (highest, refuse) => {
     if (highest >= MOST_CLASSES) refuse(`has the label ${highest}, which cannot be the number of a class`);
     return Array.from({ length: Math.max(2, highest + 1) }, (_, i) => `class ${i}`);
   });
@@ -70,22 +79,27 @@ export function inspectPickle(path: string): Corpus {
 type Refuse = (why: string) => never;
 
 /** @param nameless names the classes where nothing else does, given the highest label */
-function build(path: string, options: ImportOptions, nameless: (highest: number, refuse: Refuse) => string[]): Corpus {
+function build(
+  bytes: Uint8Array,
+  path: string,
+  options: ImportOptions,
+  nameless: (highest: number, refuse: Refuse) => string[],
+): Corpus {
   const refuse = (why: string): never => {
     throw new InputError(`${path} ${why}.`);
   };
-  const tuple = recogniseTuple(readPickle(path), refuse);
+  const tuple = recogniseTuple(parsePickle(bytes, path), refuse);
   const splits =
-    options.splits === undefined ? undefined : parseJson(splitsSchema, readText(options.splits), options.splits);
-  const origin = [`imported from ${basename(path)}, ${tuple.layout}`];
+    options.splits === undefined ? undefined : parseJson(splitsSchema, options.splits.text, options.splits.source);
+  const origin = [`imported from ${fileName(path)}, ${tuple.layout}`];
   const labels = readLabels(tuple.labels, refuse);
   const classes = options.classes ?? splits?.classes ?? nameless(highestLabel(labels), refuse);
   const speakers = readSpeakers(restrict(tuple.speakers, labels), splits?.speakers, refuse);
   const words = readWords(tuple, labels, options.texts, refuse);
   const dialogues: Omit<Dialogue, 'offset'>[] = [...labels].map(([id, own]) => {
-    const who = speakers.of.get(id) ?? refuse(`lacks the speakers of dialogue "${id}"`);
+    const who = speakers.of.get(id) ?? refuse(`lacks the speakers of dialogue ${quote(id)}`);
     if (who.length !== own.length)
-      refuse(`has ${who.length} speakers in dialogue "${id}", but ${own.length} labels; they must be as many`);
+      refuse(`has ${who.length} speakers in dialogue ${quote(id)}, but ${own.length} labels; they must be as many`);
     const said = words.get(id);
     return {
       id,
@@ -99,13 +113,13 @@ function build(path: string, options: ImportOptions, nameless: (highest: number,
   const sizes = new Map([...labels].map(([id, own]) => [id, own.length]));
   return createCorpus(
     {
-      name: options.name ?? basename(path, extname(path)),
+      name: options.name ?? stem(path),
       note: options.note,
       classes: [...classes],
       speakers: speakers.names,
       dialogues,
       features: readFeatures(tuple, sizes, options.textLayers ?? 'first', origin, refuse),
-      splits: chooseSplits(splits, tuple, origin, options.splits),
+      splits: chooseSplits(splits, tuple, origin, options.splits?.source),
       origin,
     },
     path,
@@ -156,7 +170,7 @@ function chooseSplits(
   origin: string[],
   path: string | undefined,
 ): Corpus['splits'] {
-  origin.push(given === undefined ? 'splits: the ids in the file' : `splits: ${basename(path as string)}`);
+  origin.push(given === undefined ? 'splits: the ids in the file' : `splits: ${fileName(path as string)}`);
   if (given === undefined) return { train: tuple.train, test: tuple.test };
   return Object.fromEntries(SPLITS.flatMap((split) => (given[split] === undefined ? [] : [[split, given[split]]])));
 }
@@ -164,7 +178,7 @@ function chooseSplits(
 function readLabels(entries: ByDialogue, refuse: Refuse): Map<string, number[]> {
   return new Map(
     [...entries].map(([id, entry]) => {
-      const values = listOf(entry) ?? refuse(`has ${kindOf(entry)} for the labels of dialogue "${id}"`);
+      const values = listOf(entry) ?? refuse(`has ${kindOf(entry)} for the labels of dialogue ${quote(id)}`);
       return [
         id,
         values.map((value, i) => {
@@ -172,7 +186,7 @@ function readLabels(entries: ByDialogue, refuse: Refuse): Map<string, number[]> 
           return typeof label === 'number' && Number.isInteger(label)
             ? label
             : refuse(
-                `has ${kindOf(value)} as the label of utterance ${i} of dialogue "${id}"; a class number is needed`,
+                `has ${kindOf(value)} as the label of utterance ${i} of dialogue ${quote(id)}; a class number is needed`,
               );
         }),
       ];
@@ -198,25 +212,27 @@ function highestLabel(labels: ReadonlyMap<string, number[]>): number {
 function readWords(
   tuple: FeatureTuple,
   labels: ReadonlyMap<string, number[]>,
-  path: string | undefined,
+  texts: NamedText | undefined,
   refuse: Refuse,
 ): Map<string, (string | undefined)[]> {
   const words = new Map<string, (string | undefined)[]>();
   for (const [id, own] of labels) {
     const sentences = listOf(tuple.sentences?.get(id) ?? []) ?? [];
     if (sentences.length > 0 && sentences.length !== own.length)
-      refuse(`has ${sentences.length} sentences in dialogue "${id}", but ${own.length} labels; they must be as many`);
+      refuse(
+        `has ${sentences.length} sentences in dialogue ${quote(id)}, but ${own.length} labels; they must be as many`,
+      );
     words.set(
       id,
       own.map((_, i) => (typeof sentences[i] === 'string' ? sentences[i] : undefined)),
     );
   }
-  if (path === undefined) return words;
-  for (const { value, where } of readJsonLines(textLineSchema, path)) {
+  if (texts === undefined) return words;
+  for (const { value, where } of parseJsonLines(textLineSchema, texts.text, texts.source)) {
     const said = words.get(value.dialogue);
     if (said === undefined || value.index >= said.length)
       throw new InputError(
-        `${where}: the feature file has no utterance ${value.index} of dialogue "${value.dialogue}".`,
+        `${where}: the feature file has no utterance ${value.index} of dialogue ${quote(value.dialogue)}.`,
       );
     said[value.index] = value.text;
   }

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { diskError } from '../base/files.js';
+import { diskError } from './files.js';
 
 /**
  * A whole file in memory, also beyond the 2 GiB that readFileSync of Node 20 allows.
@@ -22,4 +22,9 @@ export function readFileBytes(path: string): Uint8Array {
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+/** A text file of UTF-8 as a string. @throws InputError where it cannot be read */
+export function readText(path: string): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(readFileBytes(path));
 }

@@ -1,11 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { sep } from 'node:path';
 import { canonicalEmotion, EMOTION_NAMES, matchClasses } from '../base/emotions.js';
 import { InputError } from '../base/errors.js';
-import { diskError } from '../base/files.js';
 import { nearestName } from '../base/names.js';
 
-const PICTURE = /\.(jpe?g|png|webp)$/i;
+/** Names of picture files. */
+export const PICTURE = /\.(jpe?g|png|webp)$/i;
 
 /** Pictures of one class. */
 export interface ClassPictures {
@@ -25,13 +23,12 @@ export interface PictureFolder {
 }
 
 /**
- * Finds the pictures (jpg, png, webp) of a folder and the class of each: the deepest folder whose name means an
- * emotion; else an emotion as a word in a folder's name, else in the file's. Names meet through the alias table.
+ * Tells the class of each picture (jpg, png, webp) of a folder: the deepest folder whose name means an emotion; else an emotion as a word in a folder's name, else in the file's. Names meet through the alias table.
+ * @param files names relative to the folder, with "/" between their parts
  * @param wanted class names, in order, where the alias table's are not wanted; other pictures are then left out.
  * @throws InputError where there is no picture, a class cannot be told, or a wanted class has no picture.
  */
-export function scanPictures(folder: string, wanted?: readonly string[]): PictureFolder {
-  const files = listPictures(folder);
+export function sortPictures(folder: string, files: readonly string[], wanted?: readonly string[]): PictureFolder {
   if (files.length === 0) throw new InputError(`${folder} holds no picture (.jpg, .jpeg, .png or .webp).`);
   const classOf = wanted === undefined ? knownEmotion : (name: string) => oneOf(wanted, name);
   const found = new Map<string, ClassPictures>((wanted ?? []).map((name) => [name, emptyClass(name)]));
@@ -71,20 +68,6 @@ export function scanPictures(folder: string, wanted?: readonly string[]): Pictur
 
 function emptyClass(name: string): ClassPictures {
   return { name, files: [], namedBy: new Map() };
-}
-
-function listPictures(folder: string): string[] {
-  let entries: string[];
-  try {
-    entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  } catch (error) {
-    throw diskError(folder, error);
-  }
-  return entries
-    .filter((entry) => PICTURE.test(entry))
-    .map((entry) => entry.split(sep).join('/'))
-    .filter((file) => !file.split('/').some((part) => part.startsWith('.') || part === '__MACOSX'))
-    .sort();
 }
 
 type ClassOf = (name: string) => string | undefined;

@@ -1,0 +1,37 @@
+/** An array with its sizes, fed to a run or written by it. */
+export interface Values {
+  data: Float32Array | BigInt64Array;
+  dims: readonly number[];
+}
+
+/** A compiled graph. One session serves every size of the open dimensions. */
+export interface Session {
+  /**
+   * @param feeds a value for each input; read in place where the engine can. Arrays that are fed must not change, and no
+   * second run may read or write them, until the run has ended.
+   * @param into outputs to be written to these arrays, where their sizes are known beforehand; never one that is also fed.
+   * @returns every output by name, those of `into` included.
+   */
+  run(feeds: Record<string, Values>, into?: Record<string, Values>): Promise<Record<string, Values>>;
+  /** Frees the session, and the engine's copies of its initialisers. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * What runs graphs. It is a part that one plugs in: `nodeEngine` (graph/node.ts) on Node, `webEngine` (graph/web.ts) in
+ * browsers. Nothing else in this room, and nothing of a model, knows a runtime.
+ */
+export interface Engine {
+  /** The runtime and where it computes, as "onnxruntime-node on cpu". */
+  readonly name: string;
+  /**
+   * @param model an ONNX file's bytes. @param outputs their names, in the file's order.
+   * @param initialisers values for the tensors that the file names and does not hold, by that name. The engine may read
+   * them in place while it compiles; afterwards they may be dropped.
+   */
+  compile(
+    model: Uint8Array,
+    outputs: readonly string[],
+    initialisers: ReadonlyMap<string, Float32Array>,
+  ): Promise<Session>;
+}

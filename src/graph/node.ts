@@ -1,0 +1,71 @@
+import type * as Ort from 'onnxruntime-node';
+import type { Engine, Session, Values } from './engine.js';
+
+export interface NodeEngineOptions {
+  /** Where the graph runs: 'cpu' (default), 'webgpu', 'cuda', … as onnxruntime names its providers. */
+  provider?: string;
+  /** Threads of one operator; default: as many as the machine has cores. */
+  threads?: number;
+  /** Write a timeline of every node (Chrome's trace format) to a file that starts with this name. */
+  profile?: string;
+}
+
+let open = 0;
+
+/** How many sessions of this process's Node engines have not been disposed of. */
+export const openSessions = (): number => open;
+
+/** onnxruntime on Node: outputs asked for with `into` are written straight to their arrays. */
+export function nodeEngine(options: NodeEngineOptions = {}): Engine {
+  const { provider = 'cpu', threads = 0, profile } = options;
+  return {
+    name: `onnxruntime-node on ${provider}`,
+    async compile(model, outputs, initialisers) {
+      // Loaded when it is first needed: whoever imports this package may never run a graph.
+      const ort = await import('onnxruntime-node');
+      const session = await ort.InferenceSession.create(model, {
+        executionProviders: [provider],
+        intraOpNumThreads: threads,
+        // An arena keeps the largest step's memory for ever, and a second session doubles it, without being faster.
+        enableCpuMemArena: false,
+        enableMemPattern: false,
+        graphOptimizationLevel: 'all',
+        logSeverityLevel: 3,
+        externalData: [...initialisers].map(([path, data]) => ({ path, data: bytesOf(data) })),
+        ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
+      });
+      open++;
+      return sessionOf(ort, session, outputs, profile !== undefined);
+    },
+  };
+}
+
+function sessionOf(
+  ort: typeof Ort,
+  session: Ort.InferenceSession,
+  outputs: readonly string[],
+  profiled: boolean,
+): Session {
+  let disposed = false;
+  const tensor = ({ data, dims }: Values): Ort.Tensor =>
+    data instanceof Float32Array ? new ort.Tensor('float32', data, dims) : new ort.Tensor('int64', data, dims);
+  return {
+    async run(feeds, into = {}) {
+      const fed = Object.fromEntries(Object.entries(feeds).map(([name, values]) => [name, tensor(values)]));
+      const fetched = Object.fromEntries(outputs.map((name) => [name, into[name] ? tensor(into[name]) : null]));
+      const results = await session.run(fed, fetched);
+      return Object.fromEntries(
+        outputs.map((name) => [name, { data: results[name].data as Values['data'], dims: results[name].dims }]),
+      );
+    },
+    async dispose() {
+      if (disposed) return;
+      disposed = true;
+      open--;
+      if (profiled) session.endProfiling();
+      await session.release();
+    },
+  };
+}
+
+const bytesOf = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

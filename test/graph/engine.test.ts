@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { compileGraph, type Engine, Graph, ops, type Values } from '../../src/graph/index.js';
+import { nodeEngine, openSessions } from '../../src/graph/node.js';
+import { webEngine } from '../../src/graph/web.js';
+
+const engines: [string, Engine][] = [
+  ['node', nodeEngine({ threads: 1 })],
+  ['web (WebAssembly)', webEngine()],
+];
+const rows: Values = { data: Float32Array.of(1, 2, 3, 4, 5, 6), dims: [3, 2] };
+
+/** x·wᵀ with the weight [2, 2] compiled in. */
+function product() {
+  const graph = new Graph();
+  const y = ops.linear(graph.input('x', ['n', 2]), graph.initialiser('a>b.weight', [2, 2]));
+  return { graph, outputs: new Map([['y', y]]) };
+}
+
+describe.each(engines)('an engine: %s', (_, engine) => {
+  it('takes initialisers at compilation, whatever becomes of their arrays afterwards', async () => {
+    const { graph, outputs } = product();
+    const weight = Float32Array.of(1, 0, 10, 1);
+    const session = await compileGraph(engine, graph, outputs, () => weight);
+    weight.fill(Number.NaN);
+    expect(session.inputs).toEqual(['x']);
+    const { y } = await session.run({ x: rows });
+    expect(y.dims).toEqual([3, 2]);
+    expect([...y.data]).toEqual([1, 12, 3, 34, 5, 56]);
+    await session.dispose();
+  });
+  it('writes outputs where they are asked for', async () => {
+    const { graph, outputs } = product();
+    const session = await compileGraph(engine, graph, outputs, () => Float32Array.of(1, 0, 0, 1));
+    const into = new Float32Array(6);
+    await session.run({ x: rows }, { y: { data: into, dims: [3, 2] } });
+    expect(into).toEqual(rows.data);
+    await session.dispose();
+  });
+  it('keeps runs apart that are asked for at once', async () => {
+    const { graph, outputs } = product();
+    const session = await compileGraph(engine, graph, outputs, () => Float32Array.of(1, 1, 0, 1));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => session.run({ x: { data: Float32Array.of(i, 1), dims: [1, 2] } })),
+    );
+    expect(answers.map(({ y }) => [...y.data])).toEqual(answers.map((_, i) => [i + 1, 1]));
+    await session.dispose();
+  });
+  it('names an input that was not fed, and an initialiser without values', async () => {
+    const { graph, outputs } = product();
+    await expect(compileGraph(engine, graph, outputs)).rejects.toThrow('"a>b.weight"');
+    const session = await compileGraph(engine, graph, outputs, () => new Float32Array(4));
+    expect(() => session.run({})).toThrow('"x"');
+    await session.dispose();
+  });
+});
+
+it('the Node engine counts its open sessions, failed compilations left out', async () => {
+  const engine = nodeEngine({ threads: 1 });
+  const before = openSessions();
+  const { graph, outputs } = product();
+  const session = await compileGraph(engine, graph, outputs, () => new Float32Array(4));
+  expect(openSessions()).toBe(before + 1);
+  await expect(engine.compile(Uint8Array.of(1, 2, 3), [], new Map())).rejects.toThrow();
+  expect(openSessions()).toBe(before + 1);
+  await session.dispose();
+  await session.dispose();
+  expect(openSessions()).toBe(before);
+});
