@@ -43,7 +43,7 @@ await hearing.dispose();
 console.log(
   `${conversations.length} conversations of ${values.turns} turns by 2 to 4 of the ${split} actors ${actors.join(', ')}, pauses of ${pauses.join(' to ')} s, seed ${values.seed}: ${(sound / 60).toFixed(1)} minutes, heard at ${(sound / listened).toFixed(1)} × real time`,
 );
-if (values.fit) fit();
+if (values.fit) fitThreshold();
 else report();
 
 function report() {
@@ -91,7 +91,7 @@ function report() {
   console.log(`  speakers too many (+) or too few (-): ${off.join(' ')}`);
 }
 
-function fit() {
+function fitThreshold() {
   for (let leastLikeness = 0.5; leastLikeness <= 0.721; leastLikeness += 0.02) {
     const errors = conversations.map(({ truth, heard }) =>
       speakerErrors(truth, heard, tellSpeakers(heard, { leastLikeness })),

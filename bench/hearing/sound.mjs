@@ -1,15 +1,10 @@
 // The sound of a file, by the same decoder that extract uses.
-import { readSamples, SOUND } from '../../dist/encoders/media/audio.js';
-import { decodeClip } from '../../dist/encoders/media/decode.js';
-
-export function decode(media) {
-  return readSamples(decodeClip({ media }, SOUND));
-}
+import { decodeSound } from '../../dist/encoders/media/decode.js';
 
 /** All samples at once. */
 export async function decodeAll(media) {
   const parts = [];
-  for await (const samples of decode(media)) parts.push(samples);
+  for await (const samples of decodeSound(media)) parts.push(samples);
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
