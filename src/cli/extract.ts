@@ -134,6 +134,8 @@ function summarise(out: string, { corpus, record, cached }: Extraction, failures
   ]);
   print(`\n${formatTable(['modality', 'encoder', 'present', 'absent', 'failed'], rows)}`);
   if (cached > 0) print(`From the cache: ${count(cached)} of the texts and clips.`);
+  const absences = absencesOf(record.misses);
+  if (absences !== '') print(`Not there, which is no failure: ${absences}.`);
   if (failures.length === 0) return;
   print(`\n${plural(failures.length, 'failure')}, recorded in ${out}/${EXTRACTION_FILE}:`);
   const kinds = new Map<string, Miss[]>();
@@ -147,6 +149,21 @@ function summarise(out: string, { corpus, record, cached }: Extraction, failures
     print(`  ${modality} of dialogue "${dialogue}", utterance ${index}: ${media} ${reason}${more}`);
   }
   if (kinds.size > SHOWN_KINDS) print(`  and ${plural(kinds.size - SHOWN_KINDS, 'other reason')}`);
+}
+
+/** "audio: no sound track (32), silence (1); visual: no face (3)" */
+function absencesOf(misses: readonly Miss[]): string {
+  const reasons = new Map<Modality, Map<string, number>>();
+  for (const { modality, state, reason } of misses) {
+    if (state !== 'absent') continue;
+    const own = reasons.get(modality) ?? new Map<string, number>();
+    // In how many frames no face was found differs from clip to clip.
+    const kind = reason.replace(/ in \d+ frames?$/, '');
+    reasons.set(modality, own.set(kind, (own.get(kind) ?? 0) + 1));
+  }
+  const told = ([modality, own]: [Modality, Map<string, number>]) =>
+    `${modality}: ${[...own].map(([reason, times]) => `${reason} (${count(times)})`).join(', ')}`;
+  return [...reasons].map(told).join('; ');
 }
 
 function rateOption(text: string): number {
