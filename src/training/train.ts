@@ -8,8 +8,10 @@ import { programVersions } from '../base/program.js';
 import { readCorpus } from '../corpus/files.js';
 import type { Corpus, CorpusView, FeatureTable } from '../corpus/index.js';
 import { nodeEngine } from '../graph/node.js';
+import { writeSafetensors } from '../interchange/files.js';
 import { fitGate, fitTemperature, softmaxRows } from '../metrics/index.js';
 import {
+  anchorSpaceTensors,
   checkRunDirectory,
   checkSameRun,
   DEFAULT_PRESET,
@@ -107,6 +109,7 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   if (stored !== undefined) checkSameRun(out, stored, run);
   else writeRunConfig(out, run);
   if (data.anchors !== null) writeAnchors(runFile(out, 'anchors'), data.anchors);
+  if (prepared.space) writeSafetensors(runFile(out, 'anchorSpace'), anchorSpaceTensors(prepared.space));
   if (data.standardise !== undefined) writeStandardisations(out, data.standardise);
 
   const vega = createVega(config, shape, nodeEngine({ threads }), { seed: config.seed });
