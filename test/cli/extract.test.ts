@@ -182,7 +182,7 @@ describe('without the optional packages', { timeout: 300_000 }, () => {
     const { status, stderr } = run('extract', input, '--out', inside('need'), ...args);
     expect(status).toBe(1);
     expect(stderr).toMatch(sentence);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr.trim().split('\n'), stderr).toHaveLength(1);
   });
 
   it('functionals of voices need none', () => {
