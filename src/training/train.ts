@@ -8,7 +8,7 @@ import { programVersions } from '../base/program.js';
 import { readCorpus } from '../corpus/files.js';
 import type { Corpus, CorpusView, FeatureTable } from '../corpus/index.js';
 import { nodeEngine } from '../graph/node.js';
-import { writeSafetensors } from '../interchange/files.js';
+import { readSafetensors, writeSafetensors } from '../interchange/files.js';
 import { fitGate, fitTemperature, softmaxRows } from '../metrics/index.js';
 import {
   anchorSpaceTensors,
@@ -21,6 +21,7 @@ import {
   readRunConfig,
   rememberPath,
   runFile,
+  standardisationsIn,
   type TrainingConfig,
   withOverrides,
   writeRunConfig,
@@ -110,7 +111,13 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   else writeRunConfig(out, run);
   if (data.anchors !== null) writeAnchors(runFile(out, 'anchors'), data.anchors);
   if (prepared.space) writeSafetensors(runFile(out, 'anchorSpace'), anchorSpaceTensors(prepared.space));
-  if (data.standardise !== undefined) writeStandardisations(out, data.standardise);
+  if (data.standardise !== undefined) {
+    // A run goes on with what it began with, also where this program would standardise otherwise by now.
+    const path = runFile(out, 'standardise');
+    if (stored !== undefined && existsSync(path))
+      data.standardise = standardisationsIn(readSafetensors(path).tensors, stored, path);
+    else writeStandardisations(out, data.standardise);
+  }
 
   const vega = createVega(config, shape, nodeEngine({ threads }), { seed: config.seed });
   if (shape.learnedAnchors && data.anchors) vega.parameters.value(released.learnedAnchors).set(data.anchors.centres);
