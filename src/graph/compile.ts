@@ -1,3 +1,4 @@
+import type { FileRange } from '../base/range.js';
 import type { Engine, Session } from './engine.js';
 import { writeOnnx } from './onnx.js';
 import type { Graph, Tensor } from './tensor.js';
@@ -8,19 +9,34 @@ export interface CompiledGraph extends Session {
   readonly inputs: readonly string[];
 }
 
+/** A weight's values, or where they lie. */
+export type Weight = Float32Array | FileRange;
+
 /**
  * Compiles a graph. @param outputs what each run computes, by name.
- * @param weight the values of one of the graph's initialisers; asked once for each that some output depends on.
+ * @param weight one of the graph's initialisers; asked once for each that some output depends on. Those in files must all
+ * lie in one folder, and only an engine that maps files takes them.
  */
 export async function compileGraph(
   engine: Engine,
   graph: Graph,
   outputs: ReadonlyMap<string, Tensor>,
-  weight?: (name: string) => Float32Array,
+  weight?: (name: string) => Weight,
 ): Promise<CompiledGraph> {
-  const { bytes, inputs, initialisers } = writeOnnx(graph, outputs);
-  const values = new Map(initialisers.map((name) => [name, given(name, weight)]));
-  const session = await engine.compile(bytes, [...outputs.keys()], values);
+  const values = new Map<string, Float32Array>();
+  let folder: string | undefined;
+  const { bytes, inputs } = writeOnnx(graph, outputs, (name) => {
+    if (!weight) throw new Error(`No value was given for the graph's initialiser "${name}".`);
+    const given = weight(name);
+    if (given instanceof Float32Array) {
+      values.set(name, given);
+      return { location: name, offset: 0 };
+    }
+    const cut = Math.max(given.path.lastIndexOf('/'), given.path.lastIndexOf('\\')) + 1;
+    folder ??= given.path.slice(0, cut) || '.';
+    return { location: given.path.slice(cut), offset: given.offset };
+  });
+  const session = await engine.compile(bytes, [...outputs.keys()], values, folder);
   return {
     inputs,
     run(feeds, into) {
@@ -30,9 +46,4 @@ export async function compileGraph(
     },
     dispose: () => session.dispose(),
   };
-}
-
-function given(name: string, weight?: (name: string) => Float32Array): Float32Array {
-  if (!weight) throw new Error(`No value was given for the graph's initialiser "${name}".`);
-  return weight(name);
 }

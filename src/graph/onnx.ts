@@ -25,15 +25,18 @@ export interface OnnxFile {
   bytes: Uint8Array;
   /** Names of the inputs that a run must feed. */
   inputs: string[];
-  /** Names of the initialisers whose values are not in the file: each is external data in a "file" of its own name. */
-  initialisers: string[];
 }
 
 /**
  * The graph as an ONNX model. Nodes that no output depends on, and inputs that nothing reads, are left out.
  * @param outputs what a run computes, under the names given.
+ * @param place where the values of an initialiser lie, which are not in this file: the name of another, and bytes before.
  */
-export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): OnnxFile {
+export function writeOnnx(
+  graph: Graph,
+  outputs: ReadonlyMap<string, Tensor>,
+  place: (initialiser: string) => Place = (name) => ({ location: name, offset: 0 }),
+): OnnxFile {
   const nodes = liveNodes(graph, [...outputs.values()]);
   const read = new Set(nodes.flatMap((n) => n.inputs));
   for (const t of outputs.values()) read.add(t.name);
@@ -53,7 +56,10 @@ export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): O
       })),
       ...copies.map(([from, to]) => ({ opType: 'Identity', input: [rename(from)], output: [to] })),
     ],
-    initializer: [...graph.constants.filter((c) => read.has(c.name)).map(constant), ...initialisers.map(external)],
+    initializer: [
+      ...graph.constants.filter((c) => read.has(c.name)).map(constant),
+      ...initialisers.map((t) => external(t, place(t.name))),
+    ],
     input: inputs.map((t) => valueInfo(t.name, t)),
     output: [...outputs].map(([name, t]) => valueInfo(name, t)),
     // Without these the engine names each size that it cannot infer anew, plans no reuse of memory between them, and
@@ -64,7 +70,6 @@ export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): O
   return {
     bytes: toBinary(ModelProtoSchema, model),
     inputs: inputs.map((t) => t.name),
-    initialisers: initialisers.map((t) => t.name),
   };
 }
 
@@ -108,14 +113,22 @@ function constant({ name, dims, type, data }: Constant): MessageInitShape<typeof
   return { name, dims: dims.map(BigInt), dataType: ONNX_TYPES[type], rawData };
 }
 
-function external({ name, shape, type }: Tensor): MessageInitShape<typeof TensorProtoSchema> {
+interface Place {
+  location: string;
+  offset: number;
+}
+
+function external(
+  { name, shape, type }: Tensor,
+  { location, offset }: Place,
+): MessageInitShape<typeof TensorProtoSchema> {
   const length = 4 * (shape as number[]).reduce((a, b) => a * b, 1);
   return {
     name,
     dims: (shape as number[]).map(BigInt),
     dataType: ONNX_TYPES[type],
     dataLocation: Location.EXTERNAL,
-    externalData: Object.entries({ location: name, offset: '0', length: `${length}` }).map(([key, value]) => ({
+    externalData: Object.entries({ location, offset: `${offset}`, length: `${length}` }).map(([key, value]) => ({
       key,
       value,
     })),
