@@ -23,20 +23,27 @@ export async function compileGraph(
   outputs: ReadonlyMap<string, Tensor>,
   weight?: (name: string) => Weight,
 ): Promise<CompiledGraph> {
-  const values = new Map<string, Float32Array>();
+  const inMemory = new Map<string, Float32Array>();
   let folder: string | undefined;
-  const { bytes, inputs } = writeOnnx(graph, outputs, (name) => {
-    if (!weight) throw new Error(`No value was given for the graph's initialiser "${name}".`);
-    const given = weight(name);
-    if (given instanceof Float32Array) {
-      values.set(name, given);
-      return { location: name, offset: 0 };
-    }
-    const cut = Math.max(given.path.lastIndexOf('/'), given.path.lastIndexOf('\\')) + 1;
-    folder ??= given.path.slice(0, cut) || '.';
-    return { location: given.path.slice(cut), offset: given.offset };
+  const { bytes, inputs } = writeOnnx(graph, outputs, (names) => {
+    const values = names.map((name) => {
+      if (!weight) throw new Error(`No value was given for the graph's initialiser "${name}".`);
+      return weight(name);
+    });
+    // The runtime takes either: all other values from memory, or all from files. So what few a file lacks go inside.
+    const mapped = values.some((value) => !(value instanceof Float32Array));
+    return values.map((value, i) => {
+      if (!(value instanceof Float32Array)) {
+        const cut = Math.max(value.path.lastIndexOf('/'), value.path.lastIndexOf('\\')) + 1;
+        folder ??= value.path.slice(0, cut) || '.';
+        return { location: value.path.slice(cut), offset: value.offset };
+      }
+      if (mapped) return value;
+      inMemory.set(names[i], value);
+      return { location: names[i], offset: 0 };
+    });
   });
-  const session = await engine.compile(bytes, [...outputs.keys()], values, folder);
+  const session = await engine.compile(bytes, [...outputs.keys()], inMemory, folder);
   return {
     inputs,
     run(feeds, into) {

@@ -30,18 +30,20 @@ export interface OnnxFile {
 /**
  * The graph as an ONNX model. Nodes that no output depends on, and inputs that nothing reads, are left out.
  * @param outputs what a run computes, under the names given.
- * @param place where the values of an initialiser lie, which are not in this file: the name of another, and bytes before.
+ * @param place for each initialiser its values, or where they lie outside: the name of a file, and bytes before.
  */
 export function writeOnnx(
   graph: Graph,
   outputs: ReadonlyMap<string, Tensor>,
-  place: (initialiser: string) => Place = (name) => ({ location: name, offset: 0 }),
+  place: (initialisers: string[]) => (Place | Float32Array)[] = (names) =>
+    names.map((location) => ({ location, offset: 0 })),
 ): OnnxFile {
   const nodes = liveNodes(graph, [...outputs.values()]);
   const read = new Set(nodes.flatMap((n) => n.inputs));
   for (const t of outputs.values()) read.add(t.name);
   const inputs = graph.inputs.filter((t) => read.has(t.name));
   const initialisers = graph.initialisers.filter((t) => read.has(t.name));
+  const places = place(initialisers.map((t) => t.name));
   const { renamed, copies } = outputNames(graph, outputs);
   const rename = (name: string) => renamed.get(name) ?? name;
   const proto: MessageInitShape<typeof GraphProtoSchema> = {
@@ -58,7 +60,7 @@ export function writeOnnx(
     ],
     initializer: [
       ...graph.constants.filter((c) => read.has(c.name)).map(constant),
-      ...initialisers.map((t) => external(t, place(t.name))),
+      ...initialisers.map((t, i) => initialiser(t, places[i])),
     ],
     input: inputs.map((t) => valueInfo(t.name, t)),
     output: [...outputs].map(([name, t]) => valueInfo(name, t)),
@@ -118,10 +120,12 @@ interface Place {
   offset: number;
 }
 
-function external(
+function initialiser(
   { name, shape, type }: Tensor,
-  { location, offset }: Place,
+  place: Place | Float32Array,
 ): MessageInitShape<typeof TensorProtoSchema> {
+  if (place instanceof Float32Array) return constant({ name, dims: [...(shape as number[])], type, data: place });
+  const { location, offset } = place;
   const length = 4 * (shape as number[]).reduce((a, b) => a * b, 1);
   return {
     name,
