@@ -7,4 +7,32 @@
 export { type ClassMatch, canonicalEmotion, matchClasses } from './base/emotions.js';
 export * from './base/errors.js';
 export { BRANCHES, type Branch, MODALITIES, type Modality } from './base/modalities.js';
-export * from './prediction/index.js';
+export {
+  type ByClass,
+  captions,
+  conversationOf,
+  type DecodedPicture,
+  type Encoded,
+  type Encoders,
+  type Evidence,
+  type FeatureRow,
+  type LiveConversation,
+  type Media,
+  type ModelCard,
+  type ModelInputs,
+  type NearExemplar,
+  type Opinion,
+  type Prediction,
+  type PredictionLine,
+  type PredictOptions,
+  type Predictor,
+  predictionLine,
+  predictionsCsv,
+  type RawInput,
+  type RowEncoder,
+  type Samples,
+  type Utterance,
+  type UtterancePlace,
+} from './prediction/index.js';
+export { type OpenOptions, open } from './prediction/node/index.js';
+export { filesAt, filesIn, filesOf, type RunFiles } from './run/index.js';

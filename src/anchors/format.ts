@@ -1,3 +1,5 @@
+import { InputError } from '../base/errors.js';
+import { foreignKind } from '../interchange/index.js';
 import { parseReleasedAnchors } from './released.js';
 import { parseAnchorFile } from './safetensors.js';
 import type { AnchorBank } from './types.js';
@@ -9,5 +11,12 @@ import type { AnchorBank } from './types.js';
  */
 export function parseAnchors(bytes: Uint8Array, source: string): AnchorBank {
   const torch = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  return torch || /\.(pt|pth)$/i.test(source) ? parseReleasedAnchors(bytes, source) : parseAnchorFile(bytes, source);
+  if (torch || /\.(pt|pth)$/i.test(source)) return parseReleasedAnchors(bytes, source);
+  const other = foreignKind(bytes);
+  if (other !== undefined) {
+    throw new InputError(
+      `${source} is no anchor file but ${other}. Anchors are an .anchors.safetensors file that "vega-merc anchors build" makes of face pictures, or a released .pt; what "vega-merc anchors inspect" writes is a page to look at.`,
+    );
+  }
+  return parseAnchorFile(bytes, source);
 }

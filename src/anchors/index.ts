@@ -16,7 +16,7 @@ export { type ClassInspection, type ExemplarRef, type Inspection, inspectAnchors
 export { type AnchorMap, mapAnchors } from './map.js';
 export { inspectionPage } from './page.js';
 export { type ClassPictures, type PictureFolder, sortPictures } from './pictures.js';
-export { prototypesFor } from './prototypes.js';
+export { prototypesFor, targetsOf } from './prototypes.js';
 export { encodeReleasedAnchors } from './released.js';
 export { anchorFileChunks } from './safetensors.js';
 export { sampleAnchors, sampleAnchorsEach, samplePrototypes } from './sampling.js';

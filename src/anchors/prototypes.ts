@@ -26,6 +26,15 @@ export function prototypesFor(bank: AnchorBank, order: readonly number[], k: num
   return out;
 }
 
+/**
+ * What prediction compares with: the class centres, or the prototypes of each class. [C·k, D]
+ * @param bank in the order of the model's classes.
+ */
+export function targetsOf(bank: AnchorBank, { prototypes, seed }: { prototypes: number; seed: number }): Float32Array {
+  const order = bank.classes.map((_, c) => c);
+  return prototypesFor(bank, order, prototypes, seed);
+}
+
 /** Lloyd's algorithm ends when no row changes its cluster; this many rounds are far more than it needs. */
 const ROUNDS = 200;
 

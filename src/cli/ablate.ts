@@ -7,10 +7,10 @@ import { readCorpus } from '../corpus/files.js';
 import { ablationExperiment } from '../evaluation/experiment/ablations.js';
 import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { isAnchorWord } from '../evaluation/experiment/spec.js';
-import { DEFAULT_PRESET } from '../training/index.js';
+import { DEFAULT_PRESET } from '../run/index.js';
 import { createBoard } from './board.js';
 import { printResults } from './experimentTable.js';
-import { integerOption, listOption, repeatedOption } from './options.js';
+import { integerOption, listOption, repeatedOption, threadsOption } from './options.js';
 import { printJson, say } from './output.js';
 
 interface Options {
@@ -35,7 +35,7 @@ export function register(program: Command): void {
     .option('--set <key=value>', 'replaces one setting of every row; may be given many times', repeatedOption, [])
     .option('--seeds <list>', 'seeds with commas between', seedsOption, [1, 2, 3, 4, 5])
     .option('--jobs <n>', "runs at a time (default: the machine's cores)", integerOption)
-    .option('--threads <n>', 'threads of each run', integerOption, 1)
+    .option('--threads <n>', 'threads of each run', threadsOption, 1)
     .option('--json', 'print one JSON document: results.json')
     .addHelpText(
       'after',

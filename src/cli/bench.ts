@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { bench } from '../evaluation/bench.js';
+import { threadsOption } from './options.js';
 import { print } from './output.js';
 
 interface Options {
@@ -13,7 +14,7 @@ export function register(program: Command): void {
     .command('bench')
     .description('time training and prediction over a file of batches (random features); prints one JSON line')
     .argument('<file>', 'workload: batches of dialogue lengths, dimensions and hyper-parameters')
-    .option('--threads <n>', 'threads of one operator', positive, 2)
+    .option('--threads <n>', 'threads of one operator', threadsOption, 2)
     .option('--rounds <n>', 'timed rounds; the median counts', positive, 3)
     .option('--provider <name>', "onnxruntime's execution provider")
     .option('--json', 'what it prints anyway')

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { SPLITS, type SplitName } from '../corpus/index.js';
-import { integerOption, repeatedOption } from './options.js';
+import { repeatedOption, threadsOption } from './options.js';
 import { createProgress, type Progress, printJson, say } from './output.js';
 import { printEvaluation } from './scores.js';
 
@@ -21,7 +21,7 @@ export function register(program: Command): void {
     .addOption(new Option('--split <name>', 'the split to score').choices(SPLITS).default('test'))
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
     .option('--set <key=value>', 'what a checkpoint file does not tell, as heads=8', repeatedOption, [])
-    .option('--threads <n>', "threads of one operator (default: the machine's cores)", integerOption)
+    .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',

@@ -5,7 +5,7 @@ import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { readExperimentFile } from '../evaluation/experiment/spec.js';
 import { createBoard } from './board.js';
 import { printResults } from './experimentTable.js';
-import { integerOption } from './options.js';
+import { integerOption, threadsOption } from './options.js';
 import { printJson } from './output.js';
 
 interface Options {
@@ -22,7 +22,7 @@ export function register(program: Command): void {
     .argument('<file>', 'experiment file (YAML)')
     .option('--out <directory>', "the experiment's directory (default: beside the file, by its name)")
     .option('--jobs <n>', "runs at a time, each in a process of its own (default: the machine's cores)", integerOption)
-    .option('--threads <n>', 'threads of each run; another number may round otherwise', integerOption, 1)
+    .option('--threads <n>', 'threads of each run; another number may round otherwise', threadsOption, 1)
     .option('--json', 'print one JSON document: results.json')
     .addHelpText(
       'after',

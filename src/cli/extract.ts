@@ -97,8 +97,9 @@ Examples:
           rate: fps,
         },
         onProgress({ done, total, faces, failures }) {
-          board ??= createProgress('Encoded', total);
-          board.update(done, `faces ${faces}, failures ${failures}`);
+          board ??= createProgress('Utterances encoded', total);
+          const notes = [faces > 0 && `faces in ${count(faces)}`, failures > 0 && plural(failures, 'failure')];
+          board.update(done, notes.filter(Boolean).join(', '));
         },
       }).finally(() => board?.stop());
       const failures = extraction.record.misses.filter(({ state }) => state === 'failed');

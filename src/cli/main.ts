@@ -30,6 +30,8 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
 /** Exit codes, as every command has them. */
 const FAILED = 1;
 const WRONG_USE = 2;
+/** A sentence repeats what a file says; no file shall fill the screen. */
+const LONGEST = 5000;
 
 const packageJson = new URL('../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string };
@@ -74,7 +76,9 @@ function report(error: unknown): number {
   const verbose =
     program.opts<{ verbose?: boolean }>().verbose === true || (debug !== undefined && debug !== '' && debug !== '0');
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  say(`vega-merc: ${message}`);
+  say(
+    `vega-merc: ${message.length > LONGEST ? `${message.slice(0, LONGEST)} … (${message.length} characters)` : message}`,
+  );
   // What the operating system refuses is no defect either.
   if (!(error instanceof InputError) && (error as NodeJS.ErrnoException).syscall === undefined)
     say('This is a defect of the program, not of your input; --verbose shows where it happened.');

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 
 /** Parses an option that is a whole number from 0. @throws InvalidArgumentError, which ends in exit code 2 */
@@ -5,6 +6,20 @@ export function integerOption(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError('It must be a whole number from 0.');
+  return value;
+}
+
+/** Far more threads than cores only wait for each other; a few more let a run of a larger machine go on. */
+const MOST_THREADS = Math.max(16, 4 * availableParallelism());
+
+/** Parses the number of threads of one operator. */
+export function threadsOption(text: string): number {
+  const value = integerOption(text);
+  if (value < 1 || value > MOST_THREADS) {
+    throw new InvalidArgumentError(
+      `It must be from 1 to ${MOST_THREADS}: this machine has ${availableParallelism()} cores, and more threads would only wait for each other.`,
+    );
+  }
   return value;
 }
 

@@ -1,9 +1,10 @@
 import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
+import { printable } from '../base/words.js';
 
-/** Prints a result: whole lines on stdout. */
+/** Prints a result: whole lines on stdout; what names in it would tell a terminal to do is written out. */
 export function print(text = ''): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
 }
 
 /** Prints the one JSON document that a command with --json gives. */
@@ -11,9 +12,9 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** Tells a person what goes on: stderr, so that results can be piped. */
+/** Tells a person what goes on: stderr, so that results can be piped. Written out like results. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${printable(text)}\n`);
 }
 
 /** A cell of a table; numbers come out as they are, so round them first. */
@@ -27,13 +28,16 @@ export function formatTable(head: readonly string[], rows: readonly (readonly Ce
   const numeric = (column: number) =>
     rows.length > 0 && rows.every((row) => /^[-+]?[\d.,]*\d|^–$/.test(`${row[column]}`));
   const table = new Table({
-    head: [...head],
+    head: head.map(oneLine),
     colAligns: head.map((_, column) => (numeric(column) ? 'right' : 'left')),
     style: { head: [], border: [], compact: true },
   });
-  table.push(...rows.map((row) => [...row]));
+  for (const row of rows) table.push(row.map(oneLine));
   return table.toString();
 }
+
+/** A cell that keeps to its line, and obeys no terminal (before it is measured). */
+const oneLine = (cell: Cell): string => printable(`${cell}`.replace(/[\n\t]/g, (c) => (c === '\n' ? '\\n' : '\\t')));
 
 /** A score between 0 and 1 as people read it: 61.3. */
 export function percent(score: number): string {
@@ -72,7 +76,7 @@ export function createProgress(label: string, total: number): Progress {
   });
   bar.start(total, 0, { label, note: '' });
   return {
-    update: (done, note = '') => bar.update(done, { note: note === '' ? '' : `| ${note}` }),
+    update: (done, note = '') => bar.update(done, { note: note === '' ? '' : `| ${printable(note)}` }),
     stop: () => bar.stop(),
   };
 }

@@ -1,13 +1,21 @@
 import { type Command, Option } from 'commander';
+import { UsageError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.js';
 import { SPLITS, type SplitName } from '../corpus/index.js';
 import type { PredictionLine } from '../prediction/index.js';
-import { integerOption, repeatedOption } from './options.js';
-import { count, createProgress, type Progress, print, printJson, say } from './output.js';
+import { listOption, repeatedOption, threadsOption } from './options.js';
+import { count, createProgress, formatTable, plural, print, printJson, say } from './output.js';
+
+const FORMATS = ['table', 'jsonl', 'csv', 'srt', 'vtt'] as const;
+type Format = (typeof FORMATS)[number];
 
 interface PredictCommandOptions {
+  transcript?: string;
+  live?: boolean;
+  format?: Format;
   split?: SplitName;
   out?: string;
+  classes?: string[];
   anchors?: string;
   set: string[];
   threads?: number;
@@ -17,45 +25,145 @@ interface PredictCommandOptions {
 export function register(program: Command): void {
   program
     .command('predict')
-    .description('predict the emotion of every utterance of a corpus')
-    .argument('<run>', 'run directory, or a released checkpoint (.pth, .safetensors)')
-    .argument('<corpus>', 'corpus directory; it needs no labels')
-    .addOption(new Option('--split <name>', 'only the dialogues of a split (default: all)').choices(SPLITS))
-    .option('--out <file.jsonl>', 'write to a file, whole or not at all, instead of stdout')
+    .description('predict the emotion of every utterance of a conversation, or of many')
+    .argument('<model>', 'run directory, or a released checkpoint (.pth, .safetensors)')
+    .argument(
+      '<input>',
+      'recording, transcript, manifest, JSONL of utterances, corpus directory, or "-" for JSONL on stdin',
+    )
+    .option('--transcript <file>', 'SRT or WebVTT of a recording')
+    .option('--live', 'answer each line of stdin as it comes; of a model with causal context')
+    .addOption(
+      new Option(
+        '--format <name>',
+        'default: by the ending of --out, else a table on a terminal and jsonl elsewhere',
+      ).choices(FORMATS),
+    )
+    .addOption(new Option('--split <name>', 'of a corpus only the dialogues of a split (default: all)').choices(SPLITS))
+    .option('--out <file>', 'write to a file, whole or not at all, instead of stdout')
+    .option('--classes <names>', 'classes of a checkpoint file, in order; without it, those of a corpus', listOption)
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
     .option('--set <key=value>', 'what a checkpoint file does not tell, as heads=8', repeatedOption, [])
-    .option('--threads <n>', "threads of one operator (default: the machine's cores)", integerOption)
-    .option('--json', 'print one JSON document instead of a line an utterance')
+    .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
+    .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       `
 Examples:
-  $ vega-merc predict runs/1 corpus > predictions.jsonl
+  $ vega-merc predict runs/1 talk.mp4 --transcript talk.srt
+  $ vega-merc predict runs/1 talk.mp4 --out talk.emotions.vtt
   $ vega-merc predict runs/1 corpus --split test --out predictions.jsonl
-  $ vega-merc predict released.pth corpus | head
+  $ echo '{"speaker":"Ann","text":"You came!"}' | vega-merc predict runs/1 - --live
+  $ vega-merc predict released.pth corpus --format csv
 
-A line an utterance: the class head's choice, the distributions of class head, anchor head and both mixtures, the choice
-of each modality's own heads, and the cosine to the anchor of every class.`,
+A line of JSONL has any of "speaker", "text", "media" with "start" and "end", "audio", "face", "video" (files), "features"
+(rows by modality) and "dialogue". An answer repeats who says what and when, and adds the emotion with its confidence, the
+distributions of class head, anchor head and both mixtures, what each modality says by itself, and the evidence: each
+modality's share, the utterances looked at most, the cosine to the anchor of every class and the nearest exemplars.`,
     )
-    .action(async (model: string, corpus: string, options: PredictCommandOptions) => {
-      const { json, out, ...rest } = options;
-      const { predictCorpus } = await import('../prediction/index.js');
-      const collected: PredictionLine[] = [];
-      let progress: Progress | undefined;
-      const told = await predictCorpus({ ...rest, model, corpus }, (predictions, done, dialogues) => {
-        // A bar would run through the lines on the same terminal.
-        if (json || out !== undefined || !process.stdout.isTTY) {
-          progress ??= createProgress('dialogues', dialogues);
-          progress.update(done);
+    .action(async (model: string, input: string, options: PredictCommandOptions) => {
+      const { openForInput, predictInput, predictLines } = await import('../prediction/node/index.js');
+      const { captions, predictionsCsv } = await import('../prediction/index.js');
+      const { live, transcript, split, out } = options;
+      if (live && input !== '-') throw new UsageError('--live answers lines of stdin: give "-" as the input.');
+      const format = formatOf(options);
+      if (live && format !== 'jsonl' && format !== 'table')
+        throw new UsageError(`--live writes a line as each answer comes, which ${format} cannot; leave --format out.`);
+      const opened = await openForInput(model, input, options);
+      const { predictor } = opened;
+      try {
+        for (const note of predictor.about.notes) say(`Note: ${note}`);
+        if (predictor.about.corpus?.synthetic)
+          say('Note: the model was trained on a synthetic corpus; its answers mean nothing.');
+        if (live) {
+          for await (const line of predictLines(predictor, process.stdin))
+            print(format === 'jsonl' ? JSON.stringify(line) : sentence(line));
+          return;
         }
-        if (json || out !== undefined) collected.push(...predictions);
-        else for (const prediction of predictions) print(JSON.stringify(prediction));
-      }).finally(() => progress?.stop());
-      for (const note of told.notes) say(`Note: ${note}`);
-      if (out !== undefined) {
-        writeFileAtomic(out, ...collected.map((prediction) => `${JSON.stringify(prediction)}\n`));
-        say(`Wrote ${count(collected.length)} predictions to ${out}.`);
+        const lines: PredictionLine[] = [];
+        const streamed = format === 'jsonl' && out === undefined && !options.json;
+        let progress: ReturnType<typeof createProgress> | undefined;
+        const notes = await predictInput(
+          opened,
+          input,
+          { transcript, split, stdin: process.stdin },
+          (some, done, all) => {
+            // A bar would run through lines on the same terminal.
+            if (!streamed || !process.stdout.isTTY) {
+              progress ??= createProgress('conversations', all);
+              progress.update(done);
+            }
+            if (streamed) for (const line of some) print(JSON.stringify(line));
+            else lines.push(...some);
+          },
+        ).finally(() => progress?.stop());
+        for (const note of notes) say(`Note: ${note}`);
+        if (streamed) return;
+        if (options.json) {
+          const all = [...predictor.about.notes, ...notes];
+          return printJson({ model, ...predictor.about, notes: all, predictions: lines });
+        }
+        const text = {
+          table: () => `${table(lines)}\n`,
+          jsonl: () => lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+          csv: () => predictionsCsv(lines, predictor.classes),
+          srt: () => captions(lines, 'srt'),
+          vtt: () => captions(lines, 'vtt'),
+        }[format]();
+        if (out === undefined) return void process.stdout.write(text);
+        writeFileAtomic(out, text);
+        say(`Wrote ${count(lines.length)} predictions to ${out}.`);
+      } finally {
+        await predictor.dispose();
       }
-      if (json) printJson({ model, ...told, predictions: collected });
     });
+}
+
+function formatOf({ format, out }: PredictCommandOptions): Format {
+  if (format !== undefined) return format;
+  const ending = FORMATS.find((name) => out?.toLowerCase().endsWith(`.${name}`));
+  if (out !== undefined) return ending ?? 'jsonl';
+  return process.stdout.isTTY ? 'table' : 'jsonl';
+}
+
+/** An answer as people read it. */
+function table(lines: readonly PredictionLine[]): string {
+  const several = new Set(lines.map(({ dialogue }) => dialogue)).size > 1;
+  const [named, timed] = [lines.some(({ speaker }) => speaker), lines.some(({ start }) => start !== undefined)];
+  const spoken = lines.some(({ text }) => text);
+  const head = [
+    ...(several ? ['conversation'] : []),
+    '',
+    ...(timed ? ['from s', 'to s'] : []),
+    ...(named ? ['speaker'] : []),
+    ...(spoken ? ['words'] : []),
+    'emotion',
+    'sure',
+    'then',
+  ];
+  const rows = lines.map((line) => [
+    ...(several ? [line.dialogue] : []),
+    line.index,
+    ...(timed ? [line.start?.toFixed(1) ?? '', line.end?.toFixed(1) ?? ''] : []),
+    ...(named ? [line.speaker ?? ''] : []),
+    ...(spoken ? [shortened(line.text ?? '')] : []),
+    line.emotion,
+    `${Math.round(100 * line.confidence)} %`,
+    second(line),
+  ]);
+  return `${formatTable(head, rows)}\n${plural(lines.length, 'utterance')}.`;
+}
+
+/** The second likeliest emotion. */
+function second({ probabilities }: PredictionLine): string {
+  return Object.entries(probabilities).sort(([, a], [, b]) => b - a)[1]?.[0] ?? '';
+}
+
+const LONGEST = 48;
+const shortened = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+
+/** An answer on one line: "Ann: You came! – joy (82 %)". */
+function sentence({ speaker, text, emotion, confidence }: PredictionLine): string {
+  const said = [speaker && `${speaker}:`, text].filter(Boolean).join(' ');
+  return `${said}${said === '' ? '' : ' – '}${emotion} (${Math.round(100 * confidence)} %)`;
 }

@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
+import { UsageError } from '../base/errors.js';
 import { corpusKind } from '../corpus/index.js';
-import { DEFAULT_PRESET, PRESETS } from '../training/config.js';
+import { DEFAULT_PRESET, PRESETS } from '../run/settings.js';
 import type { EpochReport, TrainListener } from '../training/index.js';
-import { integerOption, repeatedOption } from './options.js';
+import { integerOption, repeatedOption, threadsOption } from './options.js';
 import { count, createProgress, type Progress, percent, plural, print, printJson, say } from './output.js';
 import { printEvaluation } from './scores.js';
 
 interface TrainCommandOptions {
-  anchors: string;
+  anchors?: string;
   out: string;
   preset?: string;
   set: string[];
@@ -23,7 +24,7 @@ export function register(program: Command): void {
     .command('train')
     .description('train VEGA on a corpus and score it on the test split')
     .argument('<corpus>', 'corpus directory')
-    .requiredOption(
+    .option(
       '--anchors <file>',
       'anchor file (.anchors.safetensors or .pt); "none" for no anchor branch; or a control: "random", "text", "learned"',
     )
@@ -38,7 +39,7 @@ export function register(program: Command): void {
       ]),
     )
     .option('--resume', 'continue the run in --out where it was interrupted')
-    .option('--threads <n>', "threads of one operator (default: the machine's cores)", integerOption)
+    .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
     .option('--json', 'print one JSON document')
     .addHelpText('after', () => {
       const presets = Object.entries(PRESETS).map(([name, { description }]) => `  ${name}: ${description}`);
@@ -50,16 +51,25 @@ Examples:
   $ vega-merc train corpus --anchors anchors.pt --out runs/1
   $ vega-merc train corpus --anchors none --out runs/2 --seed 2 --set classWeights=none --set epochs=25
   $ vega-merc train corpus --anchors anchors.pt --out runs/3 --set hidden=128 --set classHead.dropout=0.2
+  $ vega-merc train corpus --anchors anchors.pt --out runs/5 --preset paper-iemocap
+  $ vega-merc train corpus --anchors anchors.pt --out runs/6 --set context=causal
   $ vega-merc train corpus --anchors anchors.pt --out runs/1 --resume
   $ vega-merc train corpus --anchors random --set anchorDim=512 --out runs/4
 
 --select test selects on the very split that is scored, as much of the literature does; every output of such a run says
 test-selected. Controls stand in for faces: random is orthonormal and seeded, text is CLIP's text tower on a prompt a class,
-learned are parameters. --set anchorDraw=dialogue|utterance, exemplars=k and prototypes=k vary the published draw. A corpus without a validation split
+learned are parameters. --set context=causal lets an utterance see what went before it alone, as live use needs; full, the
+default, also what follows. --set anchorDraw=dialogue|utterance, exemplars=k and prototypes=k vary the published draw. A corpus without a validation split
 gets one made of whole training dialogues, a corpus without any split all three.`;
     })
     .action(async (corpus: string, options: TrainCommandOptions) => {
       const { anchors, out, seed, select, set, json, ...rest } = options;
+      if (anchors === undefined) {
+        throw new UsageError(
+          'Say which anchors to train with: --anchors FILE (a face exemplar file of "vega-merc anchors build"), ' +
+            '--anchors none for no anchor branch, or a control: random, text or learned.',
+        );
+      }
       const { trainAndEvaluate } = await import('../evaluation/index.js');
       const given = [...set, ...(seed === undefined ? [] : [`seed=${seed}`]), ...(select ? [`select=${select}`] : [])];
       const { listener, stop } = tellProgress();
@@ -72,15 +82,34 @@ gets one made of whole training dialogues, a corpus without any split all three.
         set: given,
         listener,
       }).finally(stop);
-      const { run, progress, reason, gate, evaluation } = trained;
-      if (json) return printJson({ run: out, selection: run.selection, ...progress, reason, gate, evaluation });
+      const { run, progress, reason, fitted, evaluation } = trained;
+      if (json) return printJson({ run: out, selection: run.selection, ...progress, reason, ...fitted, evaluation });
       print(
         `${out} (${run.selection}): kept epoch ${progress.bestEpoch} of ${progress.epoch}, weighted F1 ` +
           `${percent(progress.bestScore)} on ${run.training.select}.`,
       );
+      for (const word of aboutEnd(progress, reason, run.training)) print(word);
       if (evaluation) printEvaluation(evaluation);
       else print('There is no labelled test split, so there are no test scores.');
     });
+}
+
+/** What the kept epoch says of the number of epochs: still rising at the end, or perhaps a lucky early one. */
+function aboutEnd(
+  { bestEpoch, epoch }: { bestEpoch: number; epoch: number },
+  reason: 'epochs' | 'patience',
+  { epochs, patience }: { epochs: number; patience: number },
+): string[] {
+  if (reason === 'epochs' && bestEpoch === epoch) {
+    return [`The last epoch was still the best: with more of them the score may rise (--set epochs=${2 * epochs}).`];
+  }
+  if (reason === 'patience' && bestEpoch <= epochs / 5) {
+    return [
+      `Training stopped early, since epoch ${bestEpoch} was not surpassed in ${patience} more; where the validation split ` +
+        `is small that may be luck (--set patience=${2 * patience}).`,
+    ];
+  }
+  return [];
 }
 
 /** Says on stderr what the run is and how far it is: a bar on a terminal, a line an epoch elsewhere. */

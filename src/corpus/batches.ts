@@ -1,23 +1,8 @@
-import { MODALITIES, type Modality } from '../base/modalities.js';
+import type { Batch } from '../base/batch.js';
+import { MODALITIES } from '../base/modalities.js';
 import type { RandomStream } from '../base/random.js';
 import type { Standardisation, Standardisations } from './standardise.js';
-import type { Corpus, FeatureTable } from './types.js';
-
-/** Utterances of some dialogues without padding, in the form that the model takes; N utterances in all. */
-export interface PackedBatch {
-  /** Utterances of each dialogue; their sum is N. */
-  lengths: number[];
-  /** [N] */
-  speakers: Int32Array;
-  /** [N], -1 = unlabelled. */
-  labels: Int32Array;
-  /** [N] row of each utterance in the feature tables of the corpus. */
-  rows: Int32Array;
-  /** [N, dim] a modality of the corpus; zero where an utterance lacks the modality. */
-  features: Partial<Record<Modality, Float32Array>>;
-  /** [N] 1 = present, for the modalities that some utterance of the corpus lacks; undefined when there is none. */
-  presence?: Partial<Record<Modality, Uint8Array>>;
-}
+import type { CorpusView, FeatureTable } from './types.js';
 
 export interface PackOptions {
   /** Applied to each modality it names. */
@@ -25,13 +10,17 @@ export interface PackOptions {
 }
 
 /** Packs dialogues, in the order given, into one batch. */
-export function packBatch(corpus: Corpus, dialogueIndices: readonly number[], options: PackOptions = {}): PackedBatch {
+export function packBatch(
+  corpus: Pick<CorpusView, 'dialogues' | 'features'>,
+  dialogueIndices: readonly number[],
+  options: PackOptions = {},
+): Batch & { labels: Int32Array } {
   const dialogues = dialogueIndices.map((index) => corpus.dialogues[index]);
   const lengths = dialogues.map(({ utterances }) => utterances.length);
   const utterances = dialogues.flatMap((dialogue) => dialogue.utterances);
   const rows = Int32Array.from(dialogues.flatMap(({ offset, utterances }) => utterances.map((_, i) => offset + i)));
-  const features: PackedBatch['features'] = {};
-  const presence: PackedBatch['presence'] = {};
+  const features: Batch['features'] = {};
+  const presence: NonNullable<Batch['presence']> = {};
   for (const modality of MODALITIES) {
     const table = corpus.features[modality];
     if (table === undefined) continue;
@@ -43,7 +32,6 @@ export function packBatch(corpus: Corpus, dialogueIndices: readonly number[], op
     lengths,
     speakers: Int32Array.from(utterances, ({ speaker }) => speaker),
     labels: Int32Array.from(utterances, ({ label }) => label),
-    rows,
     features,
     ...(Object.keys(presence).length > 0 && { presence }),
   };

@@ -84,7 +84,7 @@ export function readCorpus(directory: string): Corpus {
 
 function describe(corpus: Corpus, hashes: Description['hashes']): Description {
   const modality = (table: FeatureTable | undefined) =>
-    table === undefined ? null : { dim: table.dim, encoder: table.encoder };
+    table === undefined ? null : { dim: table.dim, encoder: table.encoder, parts: table.parts && [...table.parts] };
   const { text, audio, visual } = corpus.features;
   return {
     formatVersion: FORMAT_VERSION,

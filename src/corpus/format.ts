@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseJson } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
+import { encoderPartSchema } from './encoder.js';
 
 /** Version of the corpus directory that this program writes, and the only one it reads. */
 export const FORMAT_VERSION = 1;
@@ -15,7 +16,11 @@ export const FILES = {
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal');
 
 /** What corpus.json says of one modality. */
-const modalitySchema = z.strictObject({ dim: z.int().min(1), encoder: z.string().optional() });
+const modalitySchema = z.strictObject({
+  dim: z.int().min(1),
+  encoder: z.string().optional(),
+  parts: z.array(encoderPartSchema).optional(),
+});
 
 /** corpus.json. A modality that is null is one that the whole corpus lacks. */
 export const descriptionSchema = z.strictObject({

@@ -1,7 +1,8 @@
 /** Corpora in memory and from bytes; `files.js` beside it reads and writes them on a disk. */
-export { epochBatches, type PackedBatch, type PackOptions, packBatch } from './batches.js';
+export { epochBatches, type PackOptions, packBatch } from './batches.js';
 export { type ComposeOptions, composeCorpus } from './compose.js';
 export { type CorpusParts, countLabels, countUtterances, createCorpus, splitDialogues } from './corpus.js';
+export { type EncoderPart, encoderName, type MadeBy, sameEncoder } from './encoder.js';
 export { type ImportOptions, inspectFeatures, parseFeatures, TEXT_LAYERS, type TextLayers } from './features.js';
 export { corpusKind } from './kind.js';
 export { mergeCorpora } from './merge.js';
@@ -10,4 +11,4 @@ export { relabel } from './relabel.js';
 export { sampleCorpus } from './sample.js';
 export { type MadeSplits, makeSplits, makeValidationSplit, SPLITS, splitsOf } from './splits.js';
 export { type Standardisation, type Standardisations, standardisations } from './standardise.js';
-export type { Corpus, Dialogue, FeatureTable, SplitName, Utterance } from './types.js';
+export type { Corpus, CorpusView, Dialogue, FeatureTable, SplitName, Utterance } from './types.js';

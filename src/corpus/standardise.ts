@@ -1,5 +1,5 @@
 import { MODALITIES, type Modality } from '../base/modalities.js';
-import type { Corpus, FeatureTable } from './types.js';
+import type { CorpusView, FeatureTable } from './types.js';
 
 /** What brings the features of one modality to mean 0 and deviation 1 a dimension: (x - mean) / deviation. */
 export interface Standardisation {
@@ -20,7 +20,10 @@ const FLOOR = 1e-6;
  * the modality; accumulated in float64. With fewer than two such utterances the deviation is taken as 1.
  * @param dialogueIndices usually those of the training split
  */
-export function standardisations(corpus: Corpus, dialogueIndices: readonly number[]): Standardisations {
+export function standardisations(
+  corpus: Pick<CorpusView, 'dialogues' | 'features'>,
+  dialogueIndices: readonly number[],
+): Standardisations {
   const result: Standardisations = {};
   for (const modality of MODALITIES) {
     const table = corpus.features[modality];
@@ -29,7 +32,11 @@ export function standardisations(corpus: Corpus, dialogueIndices: readonly numbe
   return result;
 }
 
-function presentRows(corpus: Corpus, { presence }: FeatureTable, dialogueIndices: readonly number[]): number[] {
+function presentRows(
+  corpus: Pick<CorpusView, 'dialogues' | 'features'>,
+  { presence }: FeatureTable,
+  dialogueIndices: readonly number[],
+): number[] {
   const rows: number[] = [];
   for (const index of dialogueIndices) {
     const { offset, utterances } = corpus.dialogues[index];

@@ -1,4 +1,5 @@
 import type { Modality } from '../base/modalities.js';
+import type { EncoderPart } from './encoder.js';
 
 /** One turn of a conversation. */
 export interface Utterance {
@@ -31,6 +32,8 @@ export interface FeatureTable {
   presence?: Uint8Array;
   /** What made the features, e.g. "face-expression"; free text. */
   encoder?: string;
+  /** The same for programs, where it is known. */
+  parts?: readonly EncoderPart[];
 }
 
 export type SplitName = 'train' | 'valid' | 'test';
@@ -59,3 +62,9 @@ export interface Corpus {
   /** Where it came from and what was decided on the way, a sentence an entry. */
   origin?: string[];
 }
+
+/**
+ * What a model is given of a corpus: perhaps some of its modalities alone, or its speakers counted otherwise. It has no
+ * hash, for that is the whole corpus's.
+ */
+export type CorpusView = Omit<Corpus, 'hash' | 'origin'>;

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError } from '../base/errors.js';
 import { diskError } from '../base/files.js';
+import { parseJson } from '../base/json.js';
 import type { ImageEncoder } from './image.js';
 import { outputSize, type Preprocessing, preprocess, preprocessingSchema, type Size } from './imagePreprocess.js';
 import { openSession } from './onnx.js';
@@ -82,18 +83,7 @@ function readPreprocessing(path: string, model: string): Preprocessing {
       `${path} is missing: ${basename(model)} needs it to know the size, mean and deviation of its pixels. Copy it from where the network comes from.`,
     );
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new InputError(`${path} is not JSON.`);
-  }
-  const { data, error } = preprocessingSchema.safeParse(json);
-  if (data !== undefined) return data;
-  const { path: field, message } = error.issues[0];
-  throw new InputError(
-    `${path}: ${field.length > 0 ? `the field "${field.join('.')}" ` : ''}cannot be used (${message}).`,
-  );
+  return parseJson(preprocessingSchema, text, path);
 }
 
 type Refuse = (why: string) => InputError;

@@ -1,6 +1,6 @@
 export { CLIP_MODELS, DEFAULT_CLIP_MODEL, locateClipTower } from './clip.js';
 export { type ClipTextEncoder, openClipText } from './clipText.js';
-export { DEFAULT_CHOICE, type EncoderChoice, type EncoderPart } from './extract/choice.js';
+export { DEFAULT_CHOICE, type EncoderChoice } from './extract/choice.js';
 export {
   EXTRACTION_FILE,
   type Extraction,

@@ -1,6 +1,6 @@
 import { InputError } from '../base/errors.js';
 import { type Corpus, packBatch, type SplitName, splitDialogues } from '../corpus/index.js';
-import { isRunDirectory, rememberPath } from '../training/index.js';
+import { isRunDirectory, rememberPath } from '../run/index.js';
 import { type Baseline, type BaselineSettings, fitBaseline } from './baselines/fit.js';
 import type { Evaluated } from './evaluate.js';
 import { placesOf, type SplitOutputs } from './outputs.js';
@@ -54,7 +54,10 @@ export function runBaseline(given: BaselineOptions): Evaluated {
 }
 
 /** @throws InputError where none of the dialogues' utterances is labelled. */
-export function evaluateBaseline({ corpus, selection, selecting, predict }: Baseline, split: SplitName): Evaluated {
+export function evaluateBaseline(
+  { corpus, modalities, selection, selecting, predict }: Baseline,
+  split: SplitName,
+): Evaluated {
   // A validation split may have been made of train.
   const dialogueIndices =
     split === 'valid' && selection !== 'test-selected' ? selecting : splitDialogues(corpus, split);
@@ -63,8 +66,8 @@ export function evaluateBaseline({ corpus, selection, selecting, predict }: Base
     classes: [...corpus.classes],
     corpusHash: corpus.hash,
     selection,
-    ...placesOf(corpus, dialogueIndices),
-    labels: packBatch({ ...corpus, features: {} }, dialogueIndices).labels,
+    ...placesOf(corpus, dialogueIndices, modalities),
+    labels: packBatch({ dialogues: corpus.dialogues, features: {} }, dialogueIndices).labels,
     logits: { fused: predict(dialogueIndices) },
   };
   return { evaluation: evaluationOf(outputs, corpus), outputs };

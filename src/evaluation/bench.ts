@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
-import { InputError } from '../base/errors.js';
+import { parseJson } from '../base/json.js';
 import { MODALITIES, type Modality } from '../base/modalities.js';
 import { randomStream } from '../base/random.js';
+import { readText } from '../base/read.js';
 import { nodeEngine } from '../graph/node.js';
 import { type Batch, createPredictionModel, createVega, type VegaShape } from '../vega/index.js';
 import { configOfReleased, releasedHyperSchema } from './released-hyper.js';
@@ -42,9 +42,7 @@ export interface BenchResult {
  * rounds after one that warms up.
  */
 export async function bench(path: string, options: BenchOptions = {}): Promise<BenchResult> {
-  const parsed = workloadSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  if (!parsed.success) throw new InputError(`${path} is not a workload: ${z.prettifyError(parsed.error)}`);
-  const spec = parsed.data;
+  const spec = parseJson(workloadSchema, readText(path), path, { advice: 'A workload file is needed.' });
   const { threads = 2, rounds = 3, provider } = options;
   const shape: VegaShape = {
     classes: spec.classes,

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { MODALITIES } from '../base/modalities.js';
-import { trainingConfigSchema } from '../training/config.js';
+import { trainingConfigSchema } from '../run/index.js';
+
+/** Has a matrix as many rows and columns as there are classes? */
+export const isSquare = (matrix: readonly (readonly unknown[])[], classes: number): boolean =>
+  matrix.length === classes && matrix.every((row) => row.length === classes);
 
 const calibrationSchema = z.strictObject({
   /** Expected calibration error over 15 bins, 0 … 1. */
@@ -23,25 +27,30 @@ const calibrationSchema = z.strictObject({
 });
 export type Calibration = z.infer<typeof calibrationSchema>;
 
-const headScoresSchema = z.strictObject({
-  accuracy: z.number(),
-  weightedF1: z.number(),
-  macroF1: z.number(),
-  /** Unweighted average recall. */
-  uar: z.number(),
-  perClass: z.array(
-    z.strictObject({
-      class: z.string(),
-      precision: z.number(),
-      recall: z.number(),
-      f1: z.number(),
-      support: z.number(),
-    }),
-  ),
-  /** [true class][predicted class], in the order of the classes. */
-  confusion: z.array(z.array(z.number())),
-  calibration: calibrationSchema,
-});
+const headScoresSchema = z
+  .strictObject({
+    accuracy: z.number(),
+    weightedF1: z.number(),
+    macroF1: z.number(),
+    /** Unweighted average recall. */
+    uar: z.number(),
+    perClass: z.array(
+      z.strictObject({
+        class: z.string(),
+        precision: z.number(),
+        recall: z.number(),
+        f1: z.number(),
+        support: z.number(),
+      }),
+    ),
+    /** [true class][predicted class], in the order of the classes. */
+    confusion: z.array(z.array(z.number())),
+    calibration: calibrationSchema,
+  })
+  .refine(({ perClass, confusion }) => isSquare(confusion, perClass.length), {
+    path: ['confusion'],
+    error: 'must have a row and a column for each class',
+  });
 
 const evaluationSchema = z.strictObject({
   split: z.enum(['train', 'valid', 'test']),
@@ -118,33 +127,42 @@ const anchorsSchema = z.strictObject({
  * The run card, evaluation.json: the scores of a run's splits, and everything needed to make the run again. Its JSON
  * schema is published with the package as schema/evaluation.schema.json.
  */
-export const runCardSchema = z.strictObject({
-  format: z.literal('vega-merc-evaluation'),
-  version: z.literal(2),
-  /** "vega", or a baseline: "majority", "logistic regression". */
-  model: z.string(),
-  selection: z.enum(['validation-selected', 'test-selected']),
-  preset: z.string().optional(),
-  /** A VEGA run's whole configuration; a baseline has its own settings. */
-  training: trainingConfigSchema.optional(),
-  baseline: baselineSchema.optional(),
-  seed: z.number().int(),
-  /** Threads of one operator. */
-  threads: z.number().int().min(1),
-  classes: z.array(z.string()).min(2),
-  corpus: z.strictObject({
-    name: z.string(),
-    hash: z.string(),
-    /** Directory, relative to the run's where it can be. */
-    path: z.string().optional(),
-  }),
-  anchors: anchorsSchema.nullable(),
-  /** SHA-256 of model.safetensors; null for a baseline. */
-  weights: z.string().nullable(),
-  code: codeSchema,
-  machine: machineSchema,
-  splits: z.partialRecord(z.enum(['train', 'valid', 'test']), evaluationSchema),
-});
+export const runCardSchema = z
+  .strictObject({
+    format: z.literal('vega-merc-evaluation'),
+    version: z.literal(2),
+    /** "vega", or a baseline: "majority", "logistic regression". */
+    model: z.string(),
+    selection: z.enum(['validation-selected', 'test-selected']),
+    preset: z.string().optional(),
+    /** A VEGA run's whole configuration; a baseline has its own settings. */
+    training: trainingConfigSchema.optional(),
+    baseline: baselineSchema.optional(),
+    seed: z.number().int(),
+    /** Threads of one operator. */
+    threads: z.number().int().min(1),
+    classes: z.array(z.string()).min(2),
+    corpus: z.strictObject({
+      name: z.string(),
+      hash: z.string(),
+      /** Directory, relative to the run's where it can be. */
+      path: z.string().optional(),
+    }),
+    anchors: anchorsSchema.nullable(),
+    /** SHA-256 of model.safetensors; null for a baseline. */
+    weights: z.string().nullable(),
+    code: codeSchema,
+    machine: machineSchema,
+    splits: z.partialRecord(z.enum(['train', 'valid', 'test']), evaluationSchema),
+  })
+  .refine(
+    ({ classes, splits }) =>
+      Object.values(splits).every((one) => headsOf(one).every((head) => head.perClass.length === classes.length)),
+    {
+      path: ['splits'],
+      error: 'must have scores of every class',
+    },
+  );
 export type RunCard = z.infer<typeof runCardSchema>;
 
 /** The published JSON schema of run cards (draft 2020-12). */
@@ -154,4 +172,10 @@ export function runCardJsonSchema(): object {
     title: 'vega-merc run card (evaluation.json)',
     ...z.toJSONSchema(runCardSchema, { io: 'input' }),
   };
+}
+
+/** The scores of all heads of a split. */
+function headsOf({ classHead, anchorHead, average, maximum, modalities }: z.infer<typeof evaluationSchema>) {
+  const own = Object.values(modalities).flatMap((one) => [one.classHead, one.anchorHead]);
+  return [classHead, anchorHead, average, maximum, ...own].filter((head) => head !== undefined);
 }

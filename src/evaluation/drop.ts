@@ -2,9 +2,11 @@ import { InputError } from '../base/errors.js';
 import { MODALITIES, type Modality, modalitiesIn } from '../base/modalities.js';
 import { RANDOM_SITES, randomStream } from '../base/random.js';
 import { type Corpus, createCorpus, SPLITS, splitDialogues } from '../corpus/index.js';
-import { adaptCorpus, dialoguesOf, openPredictor } from '../prediction/index.js';
-import { type RunConfig, readRunConfig, viewOf } from '../training/index.js';
-import { placesOf, type SplitOutputs } from './outputs.js';
+import { dialoguesOf, fitCorpus } from '../prediction/index.js';
+import { openModel } from '../prediction/node/index.js';
+import { type RunConfig, readRunConfig } from '../run/index.js';
+import { splitOutputs } from './evaluate.js';
+import type { SplitOutputs } from './outputs.js';
 
 /** A modality taken away from a share of the utterances that have it. */
 export interface Drop {
@@ -63,25 +65,16 @@ export async function evaluateDrops(
 ): Promise<(Drop & { outputs: SplitOutputs })[]> {
   const run = readRunConfig(directory);
   for (const { modality } of drops) checkUsed(directory, run, modality);
-  // Opened without a corpus the model takes utterances that lack any modality.
-  const { predictor } = await openPredictor(directory, { threads: run.threads });
+  const { predictor } = await openModel(directory, { threads: run.threads });
   try {
-    const indices = dialoguesOf(corpus, 'test', run);
+    const dialogueIndices = dialoguesOf(corpus, 'test', run);
     const results: (Drop & { outputs: SplitOutputs })[] = [];
     for (const drop of drops) {
       const dropped = dropPresence(corpus, drop.modality, drop.share, drop.seed);
-      const adapted = adaptCorpus(viewOf(dropped, run.training), run.shape, run.corpus.classes);
+      const fit = fitCorpus(dropped, predictor.inputs, predictor.classes);
       onTest?.(drop);
-      const { anchored: _, ...raw } = await predictor.outputs(adapted.corpus, indices);
-      const outputs: SplitOutputs = {
-        split: 'test',
-        classes: [...predictor.classes],
-        corpusHash: dropped.hash,
-        selection: run.selection,
-        ...placesOf(adapted.corpus, indices),
-        ...raw,
-        ...(predictor.gate !== undefined && { gate: predictor.gate }),
-      };
+      const scored = { corpus: dropped, fit, dialogueIndices, split: 'test' as const, selection: run.selection };
+      const { nearest: _, ...outputs } = await splitOutputs(predictor, scored);
       results.push({ ...drop, outputs });
     }
     return results;

@@ -1,13 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { readAnchors } from '../anchors/files.js';
-import { type AnchorBank, alignAnchors } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
+import { modalitiesIn } from '../base/modalities.js';
 import { sha256 } from '../base/sha256.js';
 import { type Corpus, type SplitName, splitDialogues } from '../corpus/index.js';
-import { dialoguesOf, openSource, Predictor, type SourceOptions } from '../prediction/index.js';
-import { type RunConfig, runFile, type TrainedRun, type TrainOptions, train } from '../training/index.js';
+import {
+  aboutRun,
+  type CorpusFit,
+  conversationOf,
+  dialoguesOf,
+  fitCorpus,
+  nearestExemplars,
+  Predictor,
+  speakersOf,
+} from '../prediction/index.js';
+import { openSource, type SourceOptions } from '../prediction/node/index.js';
+import { type RunConfig, runFile } from '../run/index.js';
+import { type TrainedRun, type TrainOptions, train } from '../training/index.js';
 import { experimentOf, recordLook } from './experiment/ledger.js';
-import { nearestExemplars, placesOf, type SplitOutputs } from './outputs.js';
+import { placesOf, type SplitOutputs } from './outputs.js';
 import { recordEvaluation } from './record.js';
 import { type Evaluation, evaluationOf } from './scoring.js';
 
@@ -17,32 +27,56 @@ export interface Evaluated {
   outputs: SplitOutputs;
 }
 
-/**
- * Scores a predictor on dialogues of an adapted corpus.
- * @param dialogueIndices of the split `about.split`; @param about.bank anchors in the order of the classes, for the
- * nearest exemplars; @param onProgress called with the number of dialogues done.
- * @throws InputError where none of their utterances is labelled.
- */
-export async function evaluate(
+/** What is scored: dialogues of a corpus, and what to say of the model that predicts them. */
+export interface Scored {
+  corpus: Corpus;
+  fit: CorpusFit;
+  /** Dialogue indices of `split`. */
+  dialogueIndices: readonly number[];
+  split: SplitName;
+  selection?: RunConfig['selection'];
+  gateOrigin?: string;
+  /** Called with the number of dialogues done. */
+  onProgress?: (done: number) => void;
+}
+
+/** What a predictor says of the dialogues of a split; with the nearest exemplars where it has some. */
+export async function splitOutputs(
   predictor: Predictor,
-  corpus: Corpus,
-  dialogueIndices: readonly number[],
-  about: { split: SplitName; selection?: RunConfig['selection']; gateOrigin?: string; bank?: AnchorBank | null },
-  onProgress?: (done: number) => void,
-): Promise<Evaluated> {
-  const { anchored, ...raw } = await predictor.outputs(corpus, dialogueIndices, onProgress);
-  const outputs: SplitOutputs = {
-    split: about.split,
+  { corpus, fit, dialogueIndices, split, selection, onProgress }: Scored,
+): Promise<SplitOutputs> {
+  const conversations = (function* () {
+    for (const index of dialogueIndices) yield conversationOf(corpus, index);
+  })();
+  const { logits, anchorLogits, anchored } = await predictor.outputs(conversations, { onProgress });
+  const nearest = anchored && predictor.bank && nearestExemplars(anchored, predictor.bank);
+  return {
+    split,
     classes: [...predictor.classes],
     corpusHash: corpus.hash,
-    ...(about.selection && { selection: about.selection }),
-    ...placesOf(corpus, dialogueIndices),
-    ...raw,
+    ...(selection && { selection }),
+    ...placesOf(corpus, dialogueIndices, modalitiesIn(predictor.inputs)),
+    labels: labelsOf(corpus, dialogueIndices, fit),
+    logits,
+    ...(anchorLogits && { anchorLogits }),
     ...(predictor.gate !== undefined && { gate: predictor.gate }),
+    ...(nearest && { nearest: { exemplars: nearest.exemplars, cosines: nearest.cosines } }),
   };
-  const nearest = anchored && about.bank ? nearestExemplars(anchored, about.bank) : undefined;
-  if (nearest) outputs.nearest = nearest;
-  return { evaluation: evaluationOf(outputs, corpus, about.gateOrigin), outputs };
+}
+
+/** Labels [N] in the order of the model's classes; those that it does not know count as none. */
+function labelsOf({ dialogues }: Corpus, dialogueIndices: readonly number[], { labels }: CorpusFit): Int32Array {
+  const utterances = dialogueIndices.flatMap((index) => dialogues[index].utterances);
+  return Int32Array.from(utterances, ({ label }) => (label < 0 ? label : labels[label]));
+}
+
+/**
+ * Scores a predictor on dialogues of a corpus.
+ * @throws InputError where none of their utterances is labelled.
+ */
+export async function evaluate(predictor: Predictor, scored: Scored): Promise<Evaluated> {
+  const outputs = await splitOutputs(predictor, scored);
+  return { evaluation: evaluationOf(outputs, scored.corpus, scored.gateOrigin), outputs };
 }
 
 export interface EvaluateOptions extends SourceOptions {
@@ -63,27 +97,29 @@ export interface EvaluatedModel {
  */
 export async function evaluateModel(options: EvaluateOptions): Promise<EvaluatedModel> {
   const { model, split = 'test', onProgress } = options;
-  const { predictor, corpus, run, finished, notes, unknownClasses } = await openSource(options);
+  const { predictor, corpus, run, fit } = await openSource(options);
+  const { finished } = predictor.about;
   try {
-    if (unknownClasses.length > 0) {
+    if (fit.unknownClasses.length > 0) {
       throw new InputError(
-        `Corpus "${corpus.name}" has classes that the model does not know: ${unknownClasses.join(', ')}; the model's are ` +
+        `Corpus "${corpus.name}" has classes that the model does not know: ${fit.unknownClasses.join(', ')}; the model's are ` +
           `${predictor.classes.join(', ')}. Scores would leave those utterances out.`,
       );
     }
-    const indices = dialoguesOf(corpus, split, run);
-    const about = {
+    const dialogueIndices = dialoguesOf(corpus, split, run);
+    if (run && split === 'test') noteLook(model, run);
+    const { evaluation, outputs } = await evaluate(predictor, {
+      corpus,
+      fit,
+      dialogueIndices,
       split,
       selection: run?.selection,
       gateOrigin: run && finished ? gateOrigin(run) : undefined,
-      bank: run?.anchors && !run.shape.learnedAnchors ? alignedBank(model, run) : null,
-    };
-    if (run && split === 'test') noteLook(model, run);
-    const done = (count: number) => onProgress?.(count, indices.length);
-    const { evaluation, outputs } = await evaluate(predictor, corpus, indices, about, done);
+      onProgress: (done) => onProgress?.(done, dialogueIndices.length),
+    });
     if (run !== undefined && finished && corpus.hash === run.corpus.hash)
       recordEvaluation(model, run, evaluation, outputs);
-    return { evaluation, notes };
+    return { evaluation, notes: [...fit.notes, ...predictor.about.notes] };
   } finally {
     await predictor.dispose();
   }
@@ -103,24 +139,21 @@ export async function trainAndEvaluate(
 ): Promise<TrainedAndEvaluated> {
   const { split = 'test' } = options;
   const trained = await train(options);
-  const { directory, run, data, vega, gate } = trained;
-  const { corpus, targets, standardise } = data;
+  const { directory, run, corpus, data, vega } = trained;
   try {
-    const indices = split === 'test' ? splitDialogues(corpus, split) : data.selection;
-    if (!indices.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0))) return trained;
-    const predictor = new Predictor({
-      vega,
-      classes: corpus.classes,
-      anchors: targets,
-      standardise,
-      gate,
-      anchorScale: run.training.anchorScale,
-      batchSize: run.training.batchSize,
-    });
-    const bank = targets === 'learned' ? null : data.anchors;
-    const about = { split, selection: run.selection, gateOrigin: gateOrigin(run), bank };
+    const dialogueIndices = split === 'test' ? splitDialogues(data.corpus, split) : data.selection;
+    if (!dialogueIndices.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0)))
+      return trained;
+    const predictor = predictorOf(trained);
     if (split === 'test') options.onTest?.(trained);
-    const { evaluation, outputs } = await evaluate(predictor, corpus, indices, about);
+    const { evaluation, outputs } = await evaluate(predictor, {
+      corpus,
+      fit: fitCorpus(corpus, predictor.inputs, predictor.classes),
+      dialogueIndices,
+      split,
+      selection: run.selection,
+      gateOrigin: gateOrigin(run),
+    });
     recordEvaluation(directory, run, evaluation, outputs);
     return { ...trained, evaluation };
   } finally {
@@ -146,9 +179,25 @@ function noteLook(directory: string, run: RunConfig): void {
   });
 }
 
-/** A run's own anchors, in the order of its classes. */
-function alignedBank(directory: string, run: RunConfig): AnchorBank {
-  return alignAnchors(readAnchors(runFile(directory, 'anchors')), run.corpus.classes).bank;
+/** Predicts with the model of a run that is still in memory. Disposing of the run's model is enough. */
+function predictorOf({ run, data, vega, fitted }: TrainedRun): Predictor {
+  const { training, corpus, inputs, shape } = run;
+  const { anchors, targets, standardise } = data;
+  return new Predictor({
+    model: vega,
+    packing: { inputs, standardise, speakers: speakersOf(training.speakers, shape, corpus.speakers) },
+    description: {
+      classes: corpus.classes,
+      bank: targets === 'learned' ? undefined : (anchors ?? undefined),
+      gate: fitted.gate,
+      temperature: fitted.calibration?.temperature ?? 1,
+      anchorScale: training.anchorScale,
+      standardised: standardise !== undefined,
+    },
+    anchors: targets,
+    batchSize: training.batchSize,
+    about: aboutRun(run, { finished: true, calibration: fitted.calibration }),
+  });
 }
 
 /** What is said of where a run's gate comes from. */

@@ -1,11 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
+import { parseJson } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
+import { readText } from '../base/read.js';
 import { nodeEngine } from '../graph/node.js';
 import { readSafetensors } from '../interchange/files.js';
 import { asFloat32, type NdArray } from '../interchange/index.js';
-import { averageMixture, maximumMixture, softmaxRows } from '../training/mixture.js';
+import { averageMixture, maximumMixture, softmaxRows } from '../metrics/mixture.js';
 import { type Batch, createVega, released, type Vega } from '../vega/index.js';
 import { configOfReleased, releasedHyperSchema } from './released-hyper.js';
 
@@ -38,13 +40,12 @@ export async function checkGolden(path: string): Promise<GoldenLine[]> {
     if (!existsSync(path + ending))
       throw new InputError(`${path}${ending} does not exist; name a case without ending.`);
   }
-  const parsed = caseSchema.safeParse(JSON.parse(readFileSync(`${path}.json`, 'utf8')));
-  if (!parsed.success) throw new InputError(`${path}.json is not a golden case: ${z.prettifyError(parsed.error)}`);
-  const { dropout, outlayer_drop, clip_proj_drop } = parsed.data.hyper;
+  const meta = parseJson(caseSchema, readText(`${path}.json`), `${path}.json`);
+  const { dropout, outlayer_drop, clip_proj_drop } = meta.hyper;
   if (dropout + outlayer_drop + clip_proj_drop > 0)
     throw new InputError(`${path}.json has dropout: nothing to compare.`);
   const { tensors } = readSafetensors(`${path}.safetensors`);
-  return compare(parsed.data, tensors);
+  return compare(meta, tensors);
 }
 
 async function compare(meta: Case, tensors: Map<string, NdArray>): Promise<GoldenLine[]> {
@@ -75,9 +76,8 @@ async function compare(meta: Case, tensors: Map<string, NdArray>): Promise<Golde
     ...(anchored ? { anchorDim: width('anchor.center') } : {}),
   };
   const vega = createVega(configOfReleased(meta.hyper), shape, nodeEngine());
-  for (const name of vega.parameters.names) {
-    if (tensors.has(`param.${name}`)) vega.parameters.value(name).set(get(`param.${name}`));
-  }
+  checkComplete(vega.parameters.names, meta, tensors);
+  for (const name of vega.parameters.names) vega.parameters.value(name).set(get(`param.${name}`));
   const onehot = pack(get('input.speaker_onehot'), meta.n_speakers);
   const batch: Batch = {
     lengths,
@@ -108,6 +108,45 @@ async function compare(meta: Case, tensors: Map<string, NdArray>): Promise<Golde
   return lines;
 }
 
+/**
+ * Refuses a case that lacks a tensor, for what is not compared cannot disagree: every parameter, every output, the
+ * gradient of every parameter that has one, and parameters after the first and the last step (those between may be left
+ * out, all of them or none).
+ */
+function checkComplete(names: readonly string[], meta: Case, tensors: ReadonlyMap<string, NdArray>): void {
+  const { clip_loss: anchored } = meta.hyper;
+  const last = meta.losses.length;
+  const steps = meta.losses
+    .map((_, i) => i + 1)
+    .filter((step) => {
+      const some = names.some((name) => tensors.has(`step${step}.${name}`));
+      return step === 1 || step === last || some;
+    });
+  const heads = ['text', 'audio', 'visual', 'fused'];
+  const wanted = [
+    ...names.map((name) => `param.${name}`),
+    ...names.filter((name) => hasGradient(name, anchored)).map((name) => `grad.${name}`),
+    ...steps.flatMap((step) => names.map((name) => `step${step}.${name}`)),
+    'output.fused_representation',
+    ...heads.map((head) => `output.${head}_logits`),
+    ...(anchored ? ['anchor.center', 'output.average_prob', 'output.max_prob'] : []),
+    ...(anchored ? heads.map((head) => `output.${head}_anchor_logits`) : []),
+  ];
+  const missing = wanted.filter((name) => !tensors.has(name));
+  if (last === 0) throw new InputError('The golden case has no losses, so nothing of training can be compared.');
+  if (missing.length > 0) {
+    throw new InputError(
+      `The golden case lacks ${missing.length} of ${wanted.length} tensors (${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ', …' : ''}), so it proves nothing of them.`,
+    );
+  }
+}
+
+/** The first norm of a unimodal encoder is idle, the gate is fitted after training, temperatures belong to anchors. */
+function hasGradient(name: string, anchored: boolean): boolean {
+  if (/transformer_inter\.0\.layer_norm\.|^prob_gate_logit$/.test(name)) return false;
+  return anchored || !/_temp$/.test(name);
+}
+
 /** ‖a − b‖ / ‖b‖. */
 function relative(a: Float32Array, b: Float32Array, floor = 1e-12): number {
   let difference = 0;
@@ -124,12 +163,12 @@ async function outputs(
   batch: Batch,
   anchors: Float32Array | null,
   want: (name: string) => Float32Array,
-  tensors: Map<string, NdArray>,
+  _tensors: Map<string, NdArray>,
 ): Promise<GoldenLine[]> {
   const out = await vega.predict(batch, anchors);
   const lines: GoldenLine[] = [];
   const line = (quantity: string, got: Float32Array, name: string) => {
-    if (tensors.has(name)) lines.push({ quantity, difference: relative(got, want(name)), tolerance: TOLERANCE.output });
+    lines.push({ quantity, difference: relative(got, want(name)), tolerance: TOLERANCE.output });
   };
   line('fused representation', out.fused, 'output.fused_representation');
   for (const [b, z] of Object.entries(out.logits)) line(`${b} logits`, z, `output.${b}_logits`);
@@ -185,15 +224,16 @@ async function steps(
     const differences = Object.entries(want).map(([k, v]) => Math.abs(terms[k] - v) / Math.max(1, Math.abs(v)));
     worst.push(Math.max(...differences.map((d) => (Number.isNaN(d) ? Number.POSITIVE_INFINITY : d))));
     if (i === 0) {
-      for (const name of names.filter((n) => tensors.has(`grad.${n}`))) {
+      for (const name of names.filter((name) => hasGradient(name, anchors !== null))) {
         const difference = relative(vega.parameters.gradient(name), get(`grad.${name}`), gradientFloor(name));
         if (!(difference <= gradient.difference)) gradient = { name, difference };
       }
     }
-    const stepped = names.filter((n) => tensors.has(`step${i + 1}.${n}`));
+    const stepped = names.filter((name) => tensors.has(`step${i + 1}.${name}`));
     const moved = stepped.map((name) => {
       const value = get(`step${i + 1}.${name}`);
-      const determined = determinedElements(name, tensors.has(`grad.${name}`) ? get(`grad.${name}`) : undefined);
+      const gradient = tensors.has(`grad.${name}`) ? get(`grad.${name}`) : undefined;
+      const determined = determinedElements(name, gradient);
       let difference = 0;
       let leftOut = 0;
       vega.parameters.value(name).forEach((v, j) => {

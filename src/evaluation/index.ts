@@ -1,3 +1,4 @@
+export { HEADS, type Head } from '../prediction/index.js';
 export { BASELINES, type BaselineKind, type BaselineSettings } from './baselines/fit.js';
 export { type BaselineOptions, runBaseline } from './baselines.js';
 export { type Code, type Machine, type RunCard, runCardJsonSchema, runCardSchema } from './card.js';
@@ -29,8 +30,6 @@ export type {
 } from './experiment/types.js';
 export { SCORE_NAMES } from './experiment/types.js';
 export {
-  HEADS,
-  type Head,
   type HeadOutputs,
   headProbabilities,
   readOutputs,

@@ -1,10 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { readAnchors } from '../anchors/files.js';
 import { InputError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.js';
+import { check, parseJson } from '../base/json.js';
+import { readText } from '../base/read.js';
 import { sha256 } from '../base/sha256.js';
 import { SPLITS } from '../corpus/index.js';
-import { isControl, type RunConfig, runFile } from '../training/index.js';
+import { type RunConfig, runFile } from '../run/index.js';
+import { isControl } from '../training/index.js';
 import { type RunCard, runCardSchema } from './card.js';
 import { thisCode, thisMachine } from './machine.js';
 import { type SplitOutputs, writeOutputs } from './outputs.js';
@@ -15,7 +19,7 @@ export type Evaluations = RunCard['splits'];
 
 const FORMAT = 'vega-merc-evaluation';
 const VERSION = 2;
-const AGAIN = 'delete it and run "vega-merc evaluate" again.';
+const AGAIN = 'Delete it and run "vega-merc evaluate" again.';
 
 /**
  * Puts the scores of a split into a run's evaluation.json, beside those of other splits, and its outputs beside it. The
@@ -74,18 +78,11 @@ export function readEvaluations(directory: string): Evaluations {
 export function readCard(directory: string): RunCard | undefined {
   const path = runFile(directory, 'evaluation');
   if (!existsSync(path)) return undefined;
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    throw new InputError(`${path} is not valid JSON; ${AGAIN}`);
-  }
+  const advice = AGAIN;
+  const content = parseJson(z.unknown(), readText(path), path, { advice });
   const { format, version } = (content ?? {}) as Record<string, unknown>;
   if (format !== FORMAT || version !== VERSION) {
-    throw new InputError(`${path} holds no scores of version ${VERSION} of the format; ${AGAIN}`);
+    throw new InputError(`${path} holds no scores of version ${VERSION} of the format. ${AGAIN}`);
   }
-  const parsed = runCardSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InputError(`${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}; ${AGAIN}`);
+  return check(runCardSchema, content, path, { advice });
 }

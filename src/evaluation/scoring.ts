@@ -9,8 +9,9 @@ import {
   reliabilityBins,
   type Scores,
   scores,
+  sigmoid,
 } from '../metrics/index.js';
-import { type RunConfig, sigmoid } from '../training/index.js';
+import type { RunConfig } from '../run/index.js';
 import type { Calibration } from './card.js';
 import { type HeadOutputs, headProbabilities, type SplitOutputs } from './outputs.js';
 

@@ -4,15 +4,16 @@ import { InputError } from '../base/errors.js';
 import { sha256 } from '../base/sha256.js';
 import { readCorpus } from '../corpus/files.js';
 import { type Corpus, SPLITS, type SplitName } from '../corpus/index.js';
-import { dialoguesOf, openPredictor } from '../prediction/index.js';
-import { readRunConfig, recallPath, runFile } from '../training/index.js';
+import { dialoguesOf, type Head } from '../prediction/index.js';
+import { openWith } from '../prediction/node/index.js';
+import { readRunConfig, recallPath, runFile } from '../run/index.js';
 import { BASELINES, type BaselineKind, fitBaseline } from './baselines/fit.js';
 import { evaluateBaseline } from './baselines.js';
 import type { RunCard } from './card.js';
 import { type Difference, describeDifferences, differences } from './differences.js';
 import { type Evaluated, evaluate, gateOrigin } from './evaluate.js';
 import { thisCode, thisMachine } from './machine.js';
-import { type Head, headProbabilities, readOutputs, type SplitOutputs } from './outputs.js';
+import { headProbabilities, readOutputs, type SplitOutputs } from './outputs.js';
 import { readCard } from './record.js';
 import { evaluationOf } from './scoring.js';
 
@@ -140,12 +141,12 @@ type Again = (split: SplitName) => Promise<Evaluated> | Evaluated;
 /** Scores a split with the run's weights. */
 function modelAgain(directory: string, card: RunCard, corpus: Corpus): Again {
   return async (split) => {
-    const opened = await openPredictor(directory, { corpus, threads: card.threads });
+    const { predictor, run, fit } = await openWith(directory, corpus, { threads: card.threads });
     try {
-      const indices = dialoguesOf(corpus, split, opened.run);
-      return await evaluate(opened.predictor, opened.corpus as Corpus, indices, { split, selection: card.selection });
+      const dialogueIndices = dialoguesOf(corpus, split, run);
+      return await evaluate(predictor, { corpus, fit, dialogueIndices, split, selection: card.selection });
     } finally {
-      await opened.predictor.dispose();
+      await predictor.dispose();
     }
   };
 }

@@ -27,5 +27,8 @@ const FOREIGN = [
   { magic: [0x50, 0x4b, 0x03, 0x04], what: 'a zip archive, as torch.save and numpy.savez write; import what is in it' },
   { magic: [0x1f, 0x8b], what: 'compressed by gzip; unpack it first' },
   { magic: [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], what: 'a numpy .npy file; save it with pickle.dump' },
+  { magic: [0x7b], what: 'JSON, by its first character' },
+  { magic: [0x5b], what: 'JSON, by its first character' },
+  { magic: [0x3c], what: 'a page of HTML or XML, by its first character' },
   { magic: [0x89, 0x48, 0x44, 0x46], what: 'an HDF5 file; save its content with pickle.dump' },
 ];

@@ -44,7 +44,7 @@ export function parseSafetensors(bytes: Uint8Array, source: string): Safetensors
   if (bytes.length < 8) refuse(`it has ${bytes.length} bytes, too few for the length of a header`);
   const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (headerLength > bytes.length - 8) {
-    const other = otherKind(bytes);
+    const other = foreignKind(bytes);
     refuse(
       other === undefined
         ? `it declares a header of ${headerLength} bytes, but ${bytes.length - 8} bytes follow`
@@ -186,8 +186,13 @@ function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** What a file is that is of another kind, by its first bytes; as a length they mean nothing. */
-function otherKind(bytes: Uint8Array): string | undefined {
+/**
+ * What a file is that cannot be of this kind, by its first bytes (as the length of a header they would be enormous);
+ * undefined where they do not tell.
+ */
+export function foreignKind(bytes: Uint8Array): string | undefined {
+  // A length below 2^48 and the brace of a header: a safetensors file, whatever its length begins with.
+  if (bytes[6] === 0 && bytes[7] === 0 && bytes[8] === 0x7b) return undefined;
   const starts = (...codes: number[]) => codes.every((code, i) => bytes[i] === code);
   if (starts(0x50, 0x4b)) return 'a zip archive, as torch.save writes (.pt, .pth)';
   if (starts(0x80) && bytes[1] <= 5) return 'a pickle';

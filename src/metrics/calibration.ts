@@ -138,3 +138,36 @@ function binOf(confidence: number, binCount: number): number {
   if (bin < binCount - 1 && confidence > (bin + 1) / binCount) bin++;
   return bin;
 }
+
+/** Temperatures stay within these: beyond them a small split would call a model certain, or worth nothing. */
+const TEMPERATURES = { least: 1 / 20, most: 20 };
+
+/**
+ * The temperature T that makes softmax(logits / T) give the labels the highest likelihood (Guo et al., 2017): above 1
+ * where a model is too sure of itself. It changes no prediction. The likelihood is convex in 1 / T, so bisection on its
+ * derivative finds the one minimum.
+ * @param labels [N], -1 skipped; @param logits [N, C] row-major. @returns 1/20 … 20; 1 where no utterance is labelled.
+ */
+export function fitTemperature(labels: ArrayLike<number>, logits: Float32Array, classCount: number): number {
+  checkLength('logits', logits.length, labels.length * classCount);
+  const positions = labelledPositions(labels, classCount);
+  if (positions.length === 0) return 1;
+  const slope = (sharpness: number) => {
+    let sum = 0;
+    for (const i of positions) {
+      const row = logits.subarray(i * classCount, (i + 1) * classCount);
+      const top = Math.max(...row);
+      const weights = Array.from(row, (z) => Math.exp(sharpness * (z - top)));
+      const total = weights.reduce((a, w) => a + w, 0);
+      sum += weights.reduce((a, w, c) => a + (w / total) * row[c], 0) - row[labels[i]];
+    }
+    return sum;
+  };
+  let [low, high] = [Math.log(1 / TEMPERATURES.most), Math.log(1 / TEMPERATURES.least)];
+  for (let i = 0; i < 50; i++) {
+    const middle = (low + high) / 2;
+    if (slope(Math.exp(middle)) < 0) low = middle;
+    else high = middle;
+  }
+  return Math.exp(-(low + high) / 2);
+}

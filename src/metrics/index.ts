@@ -26,6 +26,7 @@ export {
   meanOverRuns,
   type SumMetric,
 } from './dialogues.js';
+export * from './mixture.js';
 export * from './scores.js';
 export * from './summary.js';
 export { wilsonInterval } from './wilson.js';

@@ -1,35 +1,46 @@
 import { InputError } from '../base/errors.js';
-import { BRANCHES, type Branch, MODALITIES } from '../base/modalities.js';
-import type { Corpus } from '../corpus/index.js';
-import { readSafetensors, readTorch } from '../interchange/files.js';
-import { elementCount, isNdArray, type NdArray, type PickleValue } from '../interchange/index.js';
-import { presetConfig, type TrainingConfig, withOverrides } from '../training/index.js';
-import { released, type VegaShape } from '../vega/index.js';
+import { BRANCHES, type Branch, MODALITIES, type Modality } from '../base/modalities.js';
+import { elementCount, isNdArray, type NdArray } from '../interchange/ndarray.js';
+import type { PickleValue } from '../interchange/pickle.js';
+import { parseSafetensors } from '../interchange/safetensors.js';
+import { parseTorch } from '../interchange/torch.js';
+import { presetConfig, type TrainingConfig, withOverrides } from '../run/settings.js';
+import { released } from '../vega/names.js';
+import type { VegaShape } from '../vega/types.js';
 
 /** Parameters by released names, in whatever shapes the file has. */
 export type Checkpoint = ReadonlyMap<string, NdArray>;
 
-/** What a checkpoint tells of the model that it belongs to; the corpus and the paper's values fill the gaps. */
+/** What no checkpoint tells: what its model is to read and to say. */
+export interface CheckpointData {
+  /** What error sentences call it: `corpus "meld"`. */
+  source: string;
+  /** Class names in the model's order. */
+  classes: readonly string[];
+  /** Names of the speakers, in the order of the speaker embedding; where there are none, all are strangers. */
+  speakers?: readonly string[];
+  /** Feature dimension a modality, where the checkpoint lacks an input projection. */
+  dims?: Partial<Record<Modality, number>>;
+}
+
+/** What a checkpoint tells of the model that it belongs to; the data and the paper's values fill the gaps. */
 export interface CheckpointModel {
   config: TrainingConfig;
   shape: VegaShape;
 }
 
-/** Every checkpoint has some of these, so they tell a state dict from anything else. */
-const isParameter = (name: string) =>
-  /^(textf|acouf|visuf)_input\.|^speaker_embeddings\.|_gate\.fc\.|_output_layer\.|^features_reduce_|transformer_inter/.test(
-    name,
-  );
-
 /**
  * Reads the parameters in a `.pth` (torch.save) or `.safetensors` file: a state dict, alone or as one entry of a
  * dict, its names with or without the prefix "module." of data-parallel training.
+ * @param path names the file in sentences, and by its ending the format.
  * @throws InputError where the file holds no parameter of a VEGA model.
  */
-export function readCheckpoint(path: string): Checkpoint {
-  const tensors = path.endsWith('.safetensors') ? readSafetensors(path).tensors : stateDict(readTorch(path));
+export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
+  const tensors = path.endsWith('.safetensors')
+    ? parseSafetensors(bytes, path).tensors
+    : stateDict(parseTorch(bytes, path));
   const named = new Map([...(tensors ?? [])].map(([name, tensor]) => [name.replace(/^module\./, ''), tensor]));
-  if (![...named.keys()].some(isParameter)) {
+  if (![...named.keys()].some(released.isParameter)) {
     throw new InputError(
       `${path} holds no parameter of a VEGA model (textf_input.weight, all_output_layer.0.weight, …).`,
     );
@@ -42,7 +53,7 @@ function stateDict(value: PickleValue): Map<string, NdArray> | undefined {
   if (!(value instanceof Map)) return undefined;
   const tensors = new Map<string, NdArray>();
   for (const [name, entry] of value) if (typeof name === 'string' && isNdArray(entry)) tensors.set(name, entry);
-  if ([...tensors.keys()].some((name) => isParameter(name.replace(/^module\./, '')))) return tensors;
+  if ([...tensors.keys()].some((name) => released.isParameter(name.replace(/^module\./, '')))) return tensors;
   for (const entry of value.values()) {
     const inner = stateDict(entry);
     if (inner !== undefined) return inner;
@@ -53,28 +64,28 @@ function stateDict(value: PickleValue): Map<string, NdArray> | undefined {
 /**
  * The configuration and shape of a checkpoint's model. Widths, depths, modalities and speakers are read off its
  * tensors; the number of attention heads and the activations leave no trace, and are the paper's unless overridden.
- * @param corpus what the model is to read; @param anchorDim of given anchors; the anchor branch needs them and the
+ * @param data what the model is to read and to say; @param anchorDim of given anchors; the anchor branch needs them and the
  * checkpoint's projections. @param overrides `key=value`, as `--set heads=8`.
  * @throws InputError where no tensor tells the width, or a class or dimension does not fit the corpus.
  */
 export function inferModel(
   checkpoint: Checkpoint,
-  corpus: Corpus,
+  data: CheckpointData,
   anchorDim: number | undefined,
   overrides: readonly string[],
 ): CheckpointModel {
   const size = (name: string, axis: number) => checkpoint.get(name)?.shape[axis];
   const hidden = width(checkpoint);
   const paper = presetConfig('paper-iemocap');
-  const classHead = headForm(checkpoint, 'classHead', hidden, corpus.classes.length, paper);
+  const classHead = headForm(checkpoint, 'classHead', hidden, data.classes.length, paper);
   const anchorHead = headForm(checkpoint, 'anchorHead', hidden, anchorDim, paper);
   const config = withOverrides(
     { ...paper, hidden, classHead: classHead.config, anchorHead: anchorHead.config },
     overrides,
   );
-  if (classHead.outputs !== corpus.classes.length) {
+  if (classHead.outputs !== data.classes.length) {
     throw new InputError(
-      `The checkpoint tells ${classHead.outputs} classes apart, but corpus "${corpus.name}" has ${corpus.classes.length}: ${corpus.classes.join(', ')}.`,
+      `The checkpoint tells ${classHead.outputs} classes apart, but ${data.source} has ${data.classes.length}: ${data.classes.join(', ')}.`,
     );
   }
   if (anchorHead.outputs !== anchorDim) {
@@ -86,9 +97,9 @@ export function inferModel(
   return {
     config,
     shape: {
-      classes: corpus.classes.length,
-      speakers: speakers === undefined ? corpus.speakers.length : speakers - 1,
-      dims: dimensions(checkpoint, corpus),
+      classes: data.classes.length,
+      speakers: speakers === undefined ? (data.speakers?.length ?? 1) : speakers - 1,
+      dims: dimensions(checkpoint, data.dims ?? {}),
       ...(anchorDim !== undefined && completeHeads(checkpoint, 'anchorHead').includes('fused') && { anchorDim }),
     },
   };
@@ -96,38 +107,23 @@ export function inferModel(
 
 /** The width H of the model, from any tensor that has it. */
 function width(checkpoint: Checkpoint): number {
-  const axes: [RegExp, number][] = [
-    [/_input\.weight$|^features_reduce_._?|transformer_inter|_gate\.fc\./, 0],
-    [/^speaker_embeddings\.weight$|_(output_layer|clip_proj)\.\d+\.weight$/, 1],
-  ];
-  for (const [pattern, axis] of axes) {
-    for (const [name, { shape }] of checkpoint) if (pattern.test(name) && shape.length > axis) return shape[axis];
+  for (const [axis, names] of released.widths.entries()) {
+    for (const [name, { shape }] of checkpoint) if (names.test(name) && shape.length > axis) return shape[axis];
   }
   throw new InputError("No tensor of the checkpoint tells the model's width; there are only biases of its heads.");
 }
 
-const LETTER = { text: 't', audio: 'a', visual: 'v' } as const;
-
 /**
- * Feature dimension of each modality that the checkpoint has any parameter of: its own, else the corpus's, else 1 (the
- * corpus then lacks the modality, and no value of it is read). Where it has none of any modality, those of the corpus.
+ * Feature dimension of each modality that the checkpoint has any parameter of: its own, else that of the data, else 1 (the
+ * data then lack the modality, and no value of it is read). Where it has none of any modality, those of the data.
  */
-function dimensions(checkpoint: Checkpoint, corpus: Corpus): VegaShape['dims'] {
+function dimensions(checkpoint: Checkpoint, given: Partial<Record<Modality, number>>): VegaShape['dims'] {
   const dims: VegaShape['dims'] = {};
   for (const modality of MODALITIES) {
-    const letter = LETTER[modality];
-    const input = released.input(modality);
-    const own = new RegExp(`^(${letter}_|[tav]_${letter}[._]|features_reduce_${letter}\\.)`);
-    if (![...checkpoint.keys()].some((name) => name === input || own.test(name))) continue;
-    dims[modality] = checkpoint.get(input)?.shape[1] ?? corpus.features[modality]?.dim ?? 1;
+    if (![...checkpoint.keys()].some((name) => released.isOf(modality, name))) continue;
+    dims[modality] = checkpoint.get(released.input(modality))?.shape[1] ?? given[modality] ?? 1;
   }
-  if (Object.keys(dims).length > 0) return dims;
-  return Object.fromEntries(
-    MODALITIES.flatMap((modality) => {
-      const table = corpus.features[modality];
-      return table === undefined ? [] : [[modality, table.dim]];
-    }),
-  );
+  return Object.keys(dims).length > 0 ? dims : given;
 }
 
 type Head = 'classHead' | 'anchorHead';

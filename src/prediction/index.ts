@@ -1,18 +1,12 @@
-export { type AdaptedCorpus, adaptCorpus } from './adapt.js';
-export { type OpenedModel, type OpenOptions, openPredictor } from './open.js';
-export {
-  type ByClass,
-  type Distributions,
-  distributions,
-  Predictor,
-  type PredictorParts,
-  type UtterancePrediction,
-} from './predictor.js';
-export {
-  dialoguesOf,
-  type OpenedSource,
-  openSource,
-  type PredictionLine,
-  predictCorpus,
-  type SourceOptions,
-} from './source.js';
+/** Conversations in, emotions and evidence out. Nothing here knows Node; `node/` does. */
+export type { CheckpointData } from './checkpoint.js';
+export { type CorpusFit, conversationOf, dialoguesOf, fitCorpus } from './corpus.js';
+export type { Encoded, Encoders, RawInput, RowEncoder } from './encoders.js';
+export { type NearestExemplars, nearestExemplars } from './exemplars.js';
+export { captions } from './formats/captions.js';
+export { predictionsCsv } from './formats/csv.js';
+export { type PredictionLine, predictionLine, type UtterancePlace } from './formats/line.js';
+export { HEADS, type Head, headDistributions } from './heads.js';
+export { aboutRun, type OpenedRun, type OpenParts, openRun, speakersOf } from './open.js';
+export { type Conversations, Predictor, type PredictorParts } from './predictor.js';
+export type * from './types.js';

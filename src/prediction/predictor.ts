@@ -1,170 +1,177 @@
+import type { AnchorBank } from '../anchors/types.js';
+import type { Batch } from '../base/batch.js';
 import { InputError } from '../base/errors.js';
-import { type Branch, MODALITIES, type Modality } from '../base/modalities.js';
-import type { Corpus, Standardisations } from '../corpus/index.js';
-import { argmax } from '../metrics/index.js';
-import {
-  type AnchorTargets,
-  averageMixture,
-  collectOutputs,
-  maximumMixture,
-  type Outputs,
-  softmaxRows,
-} from '../training/index.js';
-import type { PredictionModel } from '../vega/index.js';
-
-/** A probability, or a similarity, for each class by name. */
-export type ByClass = Record<string, number>;
-
-/** What a model says of one utterance. */
-export interface UtterancePrediction {
-  dialogue: string;
-  /** Position in the dialogue, from 0. */
-  index: number;
-  /** True class, where the corpus has one. */
-  label?: string;
-  /** The class head's choice: the prediction. */
-  prediction: string;
-  classHead: ByClass;
-  /** This and all below that is of anchors: only where the model has an anchor branch and anchors. */
-  anchorHead?: ByClass;
-  /** The gated average of both heads, and the surer of both. */
-  average?: ByClass;
-  maximum?: ByClass;
-  /** Choice of each modality's own heads; only for modalities that the utterance has. */
-  modalities: Partial<Record<Modality, { classHead: string; anchorHead?: string }>>;
-  /** Cosine of the fused representation to each class's anchor, -1 … 1. */
-  similarity?: ByClass;
-}
+import { type Branch, MODALITIES } from '../base/modalities.js';
+import { joinOutputs } from '../vega/outputs.js';
+import type { AnchorTargets, PredictionModel, VegaOutputs } from '../vega/types.js';
+import { checkConversation } from './check.js';
+import { type Description, describeOutputs } from './describe.js';
+import type { Encoders } from './encoders.js';
+import { startLive } from './live.js';
+import { type Packing, packConversations } from './pack.js';
+import { Reader, type ReadUtterance } from './read.js';
+import type { LiveConversation, ModelCard, ModelInputs, Prediction, PredictOptions, Utterance } from './types.js';
 
 /** What a predictor is made of. */
 export interface PredictorParts {
-  vega: PredictionModel;
-  /** Class names in the model's order. */
-  classes: readonly string[];
-  /** What the anchor branch compares with, classes in the order of `classes`; null = class head only. */
+  model: PredictionModel;
+  packing: Packing;
+  description: Description;
+  /** What the anchor branch compares with, classes in the order of the model's; null = class head only. */
   anchors: AnchorTargets;
-  standardise?: Standardisations;
-  /** Logit of the class head's share in the average mixture. */
-  gate?: number;
-  /** What the model multiplies cosines to anchors by. */
-  anchorScale: number;
-  /** Dialogues that are computed together. */
+  /** Conversations that are computed together. */
   batchSize: number;
+  about: ModelCard;
   /** The heads whose outputs are worth something, where a checkpoint is incomplete; the fused class head always is. */
   heads?: { classHead: Branch[]; anchorHead: Branch[] };
+  encoders?: Encoders;
 }
 
-/** Predicts the emotions of dialogues with a trained model. `openPredictor` makes one from files. */
-export class Predictor {
+/** Conversations, one after the other: a list, a stream. */
+export type Conversations = Iterable<readonly Utterance[]> | AsyncIterable<readonly Utterance[]>;
+
+/**
+ * Predicts the emotions of conversations with a trained model; `open` makes one.
+ *
+ * ```ts
+ * await using model = await open('runs/meld');
+ * const [answer] = await model.predict([{ speaker: 'Ann', text: 'You came!' }]);
+ * console.log(answer.emotion, answer.confidence);
+ * ```
+ */
+export class Predictor implements AsyncDisposable {
+  /** Class names, in the model's order. */
   readonly classes: readonly string[];
+  /** What the model takes: for each of its modalities the numbers a row, and what made those of training. */
+  readonly inputs: ModelInputs;
+  /** What a reader must know of the model. */
+  readonly about: ModelCard;
   /** Logit of the class head's share in the average mixture; undefined without anchors. */
   readonly gate: number | undefined;
+  /** Anchors in the order of the classes; undefined where the model compares with none of a file. */
+  readonly bank: AnchorBank | undefined;
   private readonly parts: PredictorParts;
+  private readonly reader: Reader;
+  private disposal: Promise<void> | undefined;
 
   constructor(parts: PredictorParts) {
     this.parts = parts;
-    this.classes = parts.classes;
-    this.gate = parts.anchors === null ? undefined : (parts.gate ?? 0);
+    this.classes = parts.description.classes;
+    this.inputs = parts.packing.inputs;
+    this.about = parts.about;
+    this.gate = parts.anchors === null ? undefined : (parts.description.gate ?? 0);
+    this.bank = parts.description.bank;
+    this.reader = new Reader(this.inputs, parts.encoders);
   }
 
   /**
-   * Raw outputs for dialogues of an adapted corpus, as scores are computed from.
-   * @param dialogueIndices into the corpus; @param onProgress called with the number of dialogues done.
+   * Predicts one conversation. What an answer is depends on nothing outside of it.
+   * @returns an answer an utterance.
+   * @throws InputError naming the field of the utterance that cannot be taken; whatever the signal gives as its reason.
+   */
+  async predict(conversation: readonly Utterance[], options: PredictOptions = {}): Promise<Prediction[]> {
+    const read = await this.readAll(conversation, 'utterances', options);
+    const [predictions] = await this.answer([read], options);
+    return predictions;
+  }
+
+  /**
+   * Predicts many conversations, several of them at once.
+   * @returns the answers of each conversation, in their order.
+   */
+  async *predictAll(
+    conversations: Conversations,
+    options: PredictOptions = {},
+  ): AsyncGenerator<Prediction[], void, undefined> {
+    for await (const group of this.groups(conversations, options)) yield* await this.answer(group, options);
+  }
+
+  /**
+   * Begins a conversation whose utterances come one by one. Earlier answers never change, so this is only for models whose
+   * utterances see no later one.
+   * @throws InputError where the model was trained with full context.
+   */
+  live(): LiveConversation {
+    if (this.about.context === 'full') {
+      throw new InputError(
+        'This model was trained with full context: what is said later changes what it says of earlier utterances, so it ' +
+          'cannot answer live. Train with --set context=causal, or predict the conversation when it is over.',
+      );
+    }
+    return startLive({
+      inputs: this.inputs,
+      read: (utterance, index, options) => this.reader.read([utterance], 'utterances', options, index),
+      answer: async (read, options) => (await this.answer([read], options))[0],
+    });
+  }
+
+  /**
+   * Raw outputs, as scores are computed from, for the utterances of some conversations in their order.
+   * @param options.onProgress called with the number of conversations done.
    */
   async outputs(
-    corpus: Corpus,
-    dialogueIndices: readonly number[],
-    onProgress?: (done: number) => void,
-  ): Promise<Outputs> {
-    const { vega, standardise, anchors, batchSize, heads } = this.parts;
-    const options = { standardise, anchors, batchSize, onProgress };
-    const outputs = await collectOutputs(vega, corpus, dialogueIndices, options);
+    conversations: Conversations,
+    options: PredictOptions & { onProgress?: (done: number) => void } = {},
+  ): Promise<VegaOutputs> {
+    const parts: VegaOutputs[] = [];
+    let done = 0;
+    for await (const group of this.groups(conversations, options)) {
+      parts.push(await this.run(packConversations(group, this.parts.packing)));
+      done += group.length;
+      options.onProgress?.(done);
+    }
+    return joinOutputs(parts);
+  }
+
+  /** Frees the model and its encoders; it cannot be used afterwards. */
+  dispose(): Promise<void> {
+    this.disposal ??= Promise.all([this.parts.model.dispose(), this.reader.dispose()]).then(() => undefined);
+    return this.disposal;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  private async readAll(
+    conversation: readonly Utterance[],
+    where: string,
+    options: PredictOptions,
+  ): Promise<ReadUtterance[]> {
+    options.signal?.throwIfAborted();
+    const utterances = checkConversation(conversation, this.inputs, where);
+    return this.reader.read(utterances, where, options);
+  }
+
+  /** Conversations read, as many at a time as are computed together. */
+  private async *groups(conversations: Conversations, options: PredictOptions): AsyncGenerator<ReadUtterance[][]> {
+    let group: ReadUtterance[][] = [];
+    let index = 0;
+    for await (const conversation of conversations) {
+      group.push(await this.readAll(conversation, `conversations[${index++}]`, options));
+      if (group.length < this.parts.batchSize) continue;
+      yield group;
+      group = [];
+    }
+    if (group.length > 0) yield group;
+  }
+
+  private async answer(conversations: ReadUtterance[][], { signal }: PredictOptions): Promise<Prediction[][]> {
+    signal?.throwIfAborted();
+    const batch = packConversations(conversations, this.parts.packing);
+    const outputs = await this.run(batch);
+    signal?.throwIfAborted();
+    return describeOutputs(outputs, batch, conversations, this.parts.description);
+  }
+
+  private async run(batch: Batch): Promise<VegaOutputs> {
+    if (this.disposal !== undefined) throw new InputError('The model has been disposed of; open it again.');
+    const { model, anchors, heads } = this.parts;
+    const outputs = await model.predict(batch, anchors === 'learned' ? null : anchors);
     for (const modality of MODALITIES) {
       if (heads && !heads.classHead.includes(modality)) delete outputs.logits[modality];
       if (heads && !heads.anchorHead.includes(modality)) delete outputs.anchorLogits?.[modality];
     }
     return outputs;
   }
-
-  /** Predictions for dialogues of an adapted corpus, a dialogue at a time, in the order given. */
-  async *predict(corpus: Corpus, dialogueIndices: readonly number[]): AsyncGenerator<UtterancePrediction[]> {
-    const { batchSize, anchorScale } = this.parts;
-    for (let from = 0; from < dialogueIndices.length; from += batchSize) {
-      const some = dialogueIndices.slice(from, from + batchSize);
-      const rows = distributions(await this.outputs(corpus, some), this.classes.length, this.gate);
-      let at = 0;
-      for (const index of some) {
-        const { id, offset, utterances } = corpus.dialogues[index];
-        const present = (modality: Modality, i: number) => corpus.features[modality]?.presence?.[offset + i] !== 0;
-        yield utterances.map(({ label }, i) => ({
-          dialogue: id,
-          index: i,
-          ...(label >= 0 && { label: this.classes[label] }),
-          ...describeRow(rows, at++, this.classes, anchorScale, (modality) => present(modality, i)),
-        }));
-      }
-    }
-  }
-
-  dispose(): Promise<void> {
-    return this.parts.vega.dispose();
-  }
-}
-
-/** Distributions [N, C] of every head and mixture. */
-export interface Distributions {
-  logits: Outputs['logits'];
-  anchorLogits?: Outputs['anchorLogits'];
-  classHead: Float32Array;
-  anchorHead?: Float32Array;
-  average?: Float32Array;
-  maximum?: Float32Array;
-}
-
-/** @param gate logit of the class head's share in the average mixture. */
-export function distributions({ logits, anchorLogits }: Outputs, classes: number, gate = 0): Distributions {
-  if (logits.fused === undefined) throw new InputError('The model gave no fused logits.');
-  const classHead = softmaxRows(logits.fused, classes);
-  if (anchorLogits?.fused === undefined) return { logits, classHead };
-  const anchorHead = softmaxRows(anchorLogits.fused, classes);
-  const average = averageMixture(classHead, anchorHead, gate);
-  return {
-    logits,
-    anchorLogits,
-    classHead,
-    anchorHead,
-    average,
-    maximum: maximumMixture(classHead, anchorHead, classes),
-  };
-}
-
-function describeRow(
-  rows: Distributions,
-  n: number,
-  classes: readonly string[],
-  anchorScale: number,
-  present: (modality: Modality) => boolean,
-): Omit<UtterancePrediction, 'dialogue' | 'index' | 'label'> {
-  const row = (values: Float32Array) => values.subarray(n * classes.length, (n + 1) * classes.length);
-  // Eight digits: all that a float32 holds.
-  const named = (values: ArrayLike<number>): ByClass =>
-    Object.fromEntries(classes.map((name, c) => [name, Number(values[c].toPrecision(8))]));
-  const choice = (values: Float32Array) => classes[argmax(row(values), classes.length)[0]];
-  const modalities: UtterancePrediction['modalities'] = {};
-  for (const modality of MODALITIES) {
-    const logits = rows.logits[modality];
-    if (logits === undefined || !present(modality)) continue;
-    const anchorLogits = rows.anchorLogits?.[modality];
-    modalities[modality] = { classHead: choice(logits), ...(anchorLogits && { anchorHead: choice(anchorLogits) }) };
-  }
-  const { classHead, anchorHead, average, maximum, anchorLogits } = rows;
-  return {
-    prediction: choice(classHead),
-    classHead: named(row(classHead)),
-    ...(anchorHead && { anchorHead: named(row(anchorHead)) }),
-    ...(average && { average: named(row(average)) }),
-    ...(maximum && { maximum: named(row(maximum)) }),
-    modalities,
-    ...(anchorLogits?.fused && { similarity: named(row(anchorLogits.fused).map((logit) => logit / anchorScale)) }),
-  };
 }

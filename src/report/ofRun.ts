@@ -23,11 +23,11 @@ import {
   isRunDirectory,
   presetConfig,
   type RunConfig,
-  readLog,
   readRunConfig,
   recallPath,
   runFile,
-} from '../training/index.js';
+} from '../run/index.js';
+import { readLog } from '../training/index.js';
 
 type TestScores = NonNullable<RunCard['splits']['test']>;
 

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { InputError } from '../base/errors.js';
-import { diskError } from '../base/files.js';
+import { parseJson } from '../base/json.js';
+import { readText } from '../base/read.js';
 import type { ExperimentCorpus, ExperimentResults, Head, ResultRow, ScoreName } from '../evaluation/index.js';
 import { rowsOf, scoredSplit } from './reading.js';
 import type { Table } from './table.js';
@@ -32,17 +31,7 @@ export type Reference = z.infer<typeof referenceSchema>;
 
 /** @throws InputError where the file is not one of such scores. */
 export function readReference(path: string): Reference {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(`${path} is not valid JSON: ${error.message}.`);
-    throw diskError(path, error);
-  }
-  const parsed = referenceSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InputError(`${path} holds no reference scores: ${issue.path.join('.') || 'the file'}: ${issue.message}.`);
+  return parseJson(referenceSchema, readText(path), path, { advice: 'It should hold scores of another program.' });
 }
 
 /** What the reference file says of a corpus, where the corpus does not say it itself. */

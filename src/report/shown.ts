@@ -12,7 +12,8 @@ import {
   readOutputs,
   type SplitOutputs,
 } from '../evaluation/index.js';
-import { type LogEvent, readLog, recallPath, runFile } from '../training/index.js';
+import { recallPath, runFile } from '../run/index.js';
+import { type LogEvent, readLog } from '../training/index.js';
 import type { Chosen } from './reading.js';
 
 /** What run directories tell beyond the results: the first seed's in full, the learning curves of all. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../base/errors.js';
 import { isExperimentDirectory, type OpenedExperiment, openExperiment, readCard } from '../evaluation/index.js';
-import { isRunDirectory } from '../training/index.js';
+import { isRunDirectory } from '../run/index.js';
 import { experimentOfRun } from './ofRun.js';
 
 /**

@@ -7,7 +7,7 @@ import {
   textAnchors,
 } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
-import type { TrainingConfig } from './config.js';
+import type { TrainingConfig } from '../run/index.js';
 
 /** Targets that stand in for faces, to see what the faces are worth. */
 const CONTROLS = ['random', 'text', 'learned'];

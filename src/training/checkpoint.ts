@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
+import { parseJson } from '../base/json.js';
 import { readSafetensors, writeSafetensors } from '../interchange/files.js';
 import type { NdArray } from '../interchange/index.js';
 import type { ParameterStore } from '../vega/types.js';
@@ -45,24 +46,17 @@ export function readState(path: string, store: ParameterStore): { progress: FitP
       `${path} is no state of a training run of version ${VERSION}; delete the file to start the run anew.`,
     );
   }
-  const progress = progressSchema.safeParse(parseJson(metadata.progress));
-  if (!progress.success) throw new InputError(`${path} has no sound counters; delete the file to start the run anew.`);
+  const progress = parseJson(progressSchema, metadata.progress ?? 'null', `${path}, its counters`, {
+    advice: 'Delete the file to start the run anew.',
+  });
   for (const name of store.names) {
     readInto(store.value(name), tensors, `last.${name}`, path);
     readInto(store.firstMoment(name), tensors, `first_moment.${name}`, path);
     readInto(store.secondMoment(name), tensors, `second_moment.${name}`, path);
   }
   const best = copyParameters(store);
-  if (progress.data.bestEpoch < progress.data.epoch) {
+  if (progress.bestEpoch < progress.epoch) {
     for (const [name, values] of best) readInto(values, tensors, `best.${name}`, path);
   }
-  return { progress: progress.data, best };
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
+  return { progress, best };
 }

@@ -1,7 +1,7 @@
 import { sampleAnchors, sampleAnchorsEach, samplePrototypes } from '../anchors/index.js';
 import type { RandomStream } from '../base/random.js';
+import type { TrainingConfig } from '../run/index.js';
 import type { Batch } from '../vega/types.js';
-import type { TrainingConfig } from './config.js';
 import type { FitData } from './fit.js';
 
 /**

@@ -1,20 +1,20 @@
 import type { AnchorBank } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { RANDOM_SITES, randomStream } from '../base/random.js';
-import { type Corpus, epochBatches, packBatch, type Standardisations } from '../corpus/index.js';
+import { type CorpusView, epochBatches, packBatch, type Standardisations } from '../corpus/index.js';
 import { argmax, scores } from '../metrics/index.js';
-import type { LossTerms, Vega } from '../vega/types.js';
-import type { TrainingConfig } from './config.js';
+import type { TrainingConfig } from '../run/index.js';
+import type { AnchorTargets, LossTerms, Vega } from '../vega/types.js';
 import { drawAnchors } from './draw.js';
 import { maskFeatures } from './masking.js';
-import { type AnchorTargets, collectOutputs, type Outputs } from './outputs.js';
+import { collectOutputs } from './outputs.js';
 import { copyParameters, type ParameterValues } from './parameters.js';
 import { type FitProgress, stopReason } from './progress.js';
 import { learningRate } from './schedule.js';
 
 /** What a model is trained on and selected by. */
 export interface FitData {
-  corpus: Corpus;
+  corpus: CorpusView;
   /** Dialogue indices of the training split, and of the split that selects. */
   train: number[];
   selection: number[];
@@ -150,7 +150,7 @@ function firstCause(terms: LossTerms): string {
 }
 
 /** Outputs for the selection split with the model's present parameters, anchors = class centres. */
-export function selectionOutputs(vega: Vega, data: FitData, config: TrainingConfig): Promise<Outputs> {
+export function selectionOutputs(vega: Vega, data: FitData, config: TrainingConfig): ReturnType<typeof collectOutputs> {
   return collectOutputs(vega, data.corpus, data.selection, {
     standardise: data.standardise,
     anchors: data.targets,
@@ -159,7 +159,7 @@ export function selectionOutputs(vega: Vega, data: FitData, config: TrainingConf
 }
 
 function selectionScores(
-  { labels, logits, anchorLogits }: Outputs,
+  { labels, logits, anchorLogits }: Awaited<ReturnType<typeof collectOutputs>>,
   { corpus: { classes } }: FitData,
   epoch: number,
   step: number,

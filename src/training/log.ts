@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { z } from 'zod';
 import { diskError, writeFileAtomic } from '../base/files.js';
 import type { FitProgress } from './progress.js';
 
@@ -9,6 +10,16 @@ export interface LogEvent {
   epoch: number;
   [field: string]: unknown;
 }
+
+/** Fields that readers of a log use; an epoch's losses are numbers by term. */
+const eventSchema: z.ZodType<LogEvent> = z.looseObject({
+  event: z.enum(['start', 'resume', 'epoch', 'stopped', 'end']),
+  epoch: z.int().min(0),
+  losses: z.record(z.string(), z.number()).optional(),
+  scores: z.record(z.string(), z.unknown()).optional(),
+  bestEpoch: z.number().optional(),
+  bestScore: z.number().optional(),
+});
 
 /** metrics.jsonl of a run: one event a line, in the file as soon as it is written. */
 export interface MetricsLog {
@@ -39,7 +50,7 @@ export function openLog(path: string, progress: FitProgress): MetricsLog {
   };
 }
 
-/** The whole events of a log, up to the first line that is torn; none where there is no file. */
+/** The whole events of a log, up to the first line that is torn or no event; none where there is no file. */
 export function readLog(path: string): LogEvent[] {
   const events: LogEvent[] = [];
   let text: string;
@@ -50,11 +61,17 @@ export function readLog(path: string): LogEvent[] {
     throw diskError(path, error);
   }
   for (const line of text.split('\n')) {
-    try {
-      events.push(JSON.parse(line) as LogEvent);
-    } catch {
-      return events;
-    }
+    const event = eventSchema.safeParse(jsonOrNothing(line));
+    if (!event.success) return events;
+    events.push(event.data);
   }
   return events;
+}
+
+function jsonOrNothing(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }

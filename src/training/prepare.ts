@@ -1,8 +1,8 @@
-import { type AlignedAnchors, type AnchorBank, alignAnchors, prototypesFor } from '../anchors/index.js';
+import { type AlignedAnchors, type AnchorBank, alignAnchors, targetsOf } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { MODALITIES } from '../base/modalities.js';
 import {
-  type Corpus,
+  type CorpusView,
   countLabels,
   makeSplits,
   makeValidationSplit,
@@ -11,8 +11,8 @@ import {
   splitsOf,
   standardisations,
 } from '../corpus/index.js';
+import type { TrainingConfig } from '../run/index.js';
 import type { VegaShape } from '../vega/types.js';
-import type { TrainingConfig } from './config.js';
 import type { FitData } from './fit.js';
 
 /** A corpus and anchors made ready for training, and what was decided on the way. */
@@ -24,7 +24,7 @@ export interface Prepared {
   /** Ids of the dialogues set aside for validation from train, where the corpus has no validation split. */
   madeValidation?: string[];
   /** All splits, where the corpus has none. */
-  madeSplits?: Corpus['splits'];
+  madeSplits?: CorpusView['splits'];
 }
 
 /** Made splits are the same for every run on a corpus, so that seeds and settings can be compared. */
@@ -35,7 +35,7 @@ const SPLIT_SEED = 0;
  * @throws InputError where splits, labels, class weights or anchors do not fit the corpus.
  */
 export function prepare(
-  corpus: Corpus,
+  corpus: CorpusView,
   bank: AnchorBank | null,
   config: TrainingConfig,
   learnedAnchors = false,
@@ -94,26 +94,21 @@ export function prepare(
 }
 
 /** The splits that a corpus lacks: all of them, or one for validation where that selects. */
-function madeFor(corpus: Corpus, { select }: TrainingConfig): Pick<Prepared, 'madeValidation' | 'madeSplits'> {
+function madeFor(corpus: CorpusView, { select }: TrainingConfig): Pick<Prepared, 'madeValidation' | 'madeSplits'> {
   if (!SPLITS.some((split) => corpus.splits[split]?.length)) return { madeSplits: makeSplits(corpus, SPLIT_SEED) };
   if (select === 'test' || corpus.splits.valid?.length) return {};
   return { madeValidation: makeValidationSplit(corpus, SPLIT_SEED).valid };
 }
 
 /**
- * What evaluation compares with: the class centres, or the prototypes of each class. [C·k, D]
- * @param bank in the order of the corpus's classes.
- */
-export function targetsOf(bank: AnchorBank, { prototypes, seed }: TrainingConfig): Float32Array {
-  const order = bank.classes.map((_, c) => c);
-  return prototypesFor(bank, order, prototypes, seed);
-}
-
-/**
  * Weights [C] of every cross-entropy. Balanced: the largest class count over each count, over the training labels; a
  * class that training never shows gets 1, which nothing multiplies.
  */
-function classWeights(wanted: TrainingConfig['classWeights'], corpus: Corpus, train: readonly number[]): Float32Array {
+function classWeights(
+  wanted: TrainingConfig['classWeights'],
+  corpus: CorpusView,
+  train: readonly number[],
+): Float32Array {
   if (wanted === 'none') return new Float32Array(corpus.classes.length).fill(1);
   if (wanted === 'balanced') {
     const counts = countLabels(corpus, train);

@@ -1,9 +1,9 @@
+import { runFile } from '../run/index.js';
 import type { ParameterStore } from '../vega/types.js';
 import { writeState } from './checkpoint.js';
 import { writeModel } from './model.js';
 import type { ParameterValues } from './parameters.js';
 import type { FitProgress } from './progress.js';
-import { runFile } from './run.js';
 
 /**
  * Decides after which epochs a state is written: after every one, unless writing would take more than a tenth of the
@@ -73,7 +73,7 @@ export class Saver {
   saveModel(): number {
     const { bestEpoch } = this.progress;
     if (bestEpoch !== this.savedBest) {
-      writeModel(runFile(this.directory, 'model'), this.parameters, this.best, 'unfinished');
+      writeModel(runFile(this.directory, 'model'), this.parameters, this.best);
       this.savedBest = bestEpoch;
     }
     return bestEpoch;

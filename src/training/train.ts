@@ -3,32 +3,37 @@ import { availableParallelism } from 'node:os';
 import { writeAnchors } from '../anchors/files.js';
 import type { AnchorBank, TextEncoder } from '../anchors/index.js';
 import { UsageError } from '../base/errors.js';
+import { modalitiesIn } from '../base/modalities.js';
+import { programVersions } from '../base/program.js';
 import { readCorpus } from '../corpus/files.js';
-import type { Corpus } from '../corpus/index.js';
+import type { Corpus, CorpusView, FeatureTable } from '../corpus/index.js';
 import { nodeEngine } from '../graph/node.js';
+import { fitGate, fitTemperature, softmaxRows } from '../metrics/index.js';
+import {
+  checkRunDirectory,
+  checkSameRun,
+  DEFAULT_PRESET,
+  isRunDirectory,
+  presetConfig,
+  type RunDescription,
+  readRunConfig,
+  rememberPath,
+  runFile,
+  type TrainingConfig,
+  withOverrides,
+  writeRunConfig,
+  writeStandardisations,
+} from '../run/index.js';
 import { createVega, released } from '../vega/index.js';
 import type { Vega } from '../vega/types.js';
 import { isControl, openAnchors } from './anchors.js';
 import { readState } from './checkpoint.js';
-import { DEFAULT_PRESET, presetConfig, type TrainingConfig, withOverrides } from './config.js';
 import { type EpochReport, type FitData, fitModel, NotFiniteError, selectionOutputs } from './fit.js';
 import { type MetricsLog, openLog } from './log.js';
-import { fitGate, softmaxRows } from './mixture.js';
-import { GATE, writeModel } from './model.js';
+import { type Fitted, writeModel } from './model.js';
 import { type ParameterValues, restoreParameters } from './parameters.js';
 import { type Prepared, prepare } from './prepare.js';
 import { type FitProgress, START } from './progress.js';
-import {
-  checkRunDirectory,
-  checkSameRun,
-  isRunDirectory,
-  readRunConfig,
-  rememberPath,
-  runFile,
-  writeRunConfig,
-  writeStandardisations,
-} from './run.js';
-import type { RunDescription } from './runFormat.js';
 import { Saver } from './saver.js';
 import { viewOf } from './view.js';
 
@@ -44,7 +49,7 @@ export interface TrainOptions {
   openText?: () => Promise<TextEncoder>;
   /** Run directory: new or empty, unless the run in it is resumed. */
   out: string;
-  /** Name in PRESETS; default "paper-iemocap", or what the resumed run was started with. */
+  /** Name in PRESETS; default DEFAULT_PRESET, or what the resumed run was started with. */
   preset?: string;
   /** `key=value` overrides. */
   set?: readonly string[];
@@ -65,13 +70,14 @@ export interface TrainListener {
 export interface TrainedRun {
   directory: string;
   run: RunDescription;
+  /** The whole corpus, of which `data.corpus` is what the model is given. */
+  corpus: Corpus;
   data: FitData;
   vega: Vega;
   progress: FitProgress;
   /** Why no further epoch followed. */
   reason: 'epochs' | 'patience';
-  /** Logit of the class head's share in the average mixture; undefined without anchors. */
-  gate?: number;
+  fitted: Fitted;
 }
 
 /**
@@ -88,13 +94,14 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   // What a resumed run is not told anew stays as it was; what it is told must agree.
   const base = options.preset === undefined && stored !== undefined ? stored.training : presetConfig(preset);
   const config = withOverrides(base, options.set ?? []);
-  const corpus = viewOf(readCorpus(options.corpus), config);
+  const whole = readCorpus(options.corpus);
+  const corpus = viewOf(whole, config);
   const bank = await openAnchors(options.anchors, corpus.classes, config, options.openText);
   const prepared = prepare(corpus, bank, config, options.anchors === 'learned');
   const threads = options.threads ?? stored?.threads ?? availableParallelism();
   if (!Number.isInteger(threads) || threads < 1)
     throw new UsageError(`${threads} threads are not possible; at least 1.`);
-  const run = describe(options, { preset, config, corpus, bank, prepared, threads });
+  const run = describe(options, { preset, config, corpus, hash: whole.hash, bank, prepared, threads });
   const { data, shape } = prepared;
 
   if (stored !== undefined) checkSameRun(out, stored, run);
@@ -105,7 +112,14 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   const vega = createVega(config, shape, nodeEngine({ threads }), { seed: config.seed });
   if (shape.learnedAnchors && data.anchors) vega.parameters.value(released.learnedAnchors).set(data.anchors.centres);
   try {
-    return { ...(await trainFrom(out, vega, data, config, run, listener)), directory: out, run, data, vega };
+    return {
+      ...(await trainFrom(out, vega, data, config, run, listener)),
+      directory: out,
+      run,
+      corpus: whole,
+      data,
+      vega,
+    };
   } catch (error) {
     await vega.dispose();
     throw error;
@@ -120,7 +134,7 @@ async function trainFrom(
   config: TrainingConfig,
   run: RunDescription,
   listener: TrainListener,
-): Promise<Pick<TrainedRun, 'progress' | 'reason' | 'gate'>> {
+): Promise<Pick<TrainedRun, 'progress' | 'reason' | 'fitted'>> {
   const { parameters } = vega;
   const statePath = runFile(out, 'state');
   const resumed = existsSync(statePath);
@@ -141,12 +155,23 @@ async function trainFrom(
     }).catch((error) => stop(error, out, saver, log));
     saver.saveState();
     restoreParameters(parameters, best);
-    const gate = await mixtureGate(vega, data, config);
-    if (gate !== undefined) parameters.value(GATE)[0] = gate;
-    writeModel(runFile(out, 'model'), parameters, best, 'finished', gate);
+    const fitted = await fitOnSelection(vega, data, config);
+    const { gate, calibration } = fitted;
+    if (gate !== undefined) parameters.value(released.mixture)[0] = gate;
+    writeModel(runFile(out, 'model'), parameters, best, fitted);
     const { epoch, step, bestEpoch, bestScore } = progress;
-    log.write({ event: 'end', epoch, step, bestEpoch, bestScore, reason, gate, time: new Date().toISOString() });
-    return { progress, reason, gate };
+    log.write({
+      event: 'end',
+      epoch,
+      step,
+      bestEpoch,
+      bestScore,
+      reason,
+      gate,
+      calibration,
+      time: new Date().toISOString(),
+    });
+    return { progress, reason, fitted };
   } finally {
     log.close();
   }
@@ -164,12 +189,19 @@ function stop(error: unknown, out: string, saver: Saver, log: MetricsLog): never
   throw error;
 }
 
-/** Fits the gate between both heads to the likelihood of the selection split; undefined without anchors. */
-async function mixtureGate(vega: Vega, data: FitData, config: TrainingConfig): Promise<number | undefined> {
+/** Fits the gate between both heads, and the temperature of confidence, to the likelihood of the selection split. */
+async function fitOnSelection(vega: Vega, data: FitData, config: TrainingConfig): Promise<Fitted> {
   const { labels, logits, anchorLogits } = await selectionOutputs(vega, data, config);
   const classes = data.corpus.classes.length;
-  if (logits.fused === undefined || anchorLogits?.fused === undefined) return undefined;
-  return fitGate(softmaxRows(logits.fused, classes), softmaxRows(anchorLogits.fused, classes), labels, classes);
+  const fused = logits.fused as Float32Array;
+  const utterances = labels.filter((label) => label >= 0).length;
+  const temperature = fitTemperature(labels, fused, classes);
+  return {
+    calibration: { temperature, split: config.select, utterances },
+    ...(anchorLogits?.fused && {
+      gate: fitGate(softmaxRows(fused, classes), softmaxRows(anchorLogits.fused, classes), labels, classes),
+    }),
+  };
 }
 
 /** What config.json says of a run. */
@@ -178,14 +210,15 @@ function describe(
   parts: {
     preset: string;
     config: TrainingConfig;
-    corpus: Corpus;
+    corpus: CorpusView;
+    hash: string;
     bank: AnchorBank | null;
     prepared: Prepared;
     threads: number;
   },
 ): RunDescription {
-  const { preset, config, corpus, bank, prepared, threads } = parts;
-  const { name, hash, classes, speakers, synthetic, composed, note } = corpus;
+  const { preset, config, corpus, hash, bank, prepared, threads } = parts;
+  const { name, classes, speakers, synthetic, composed, note } = corpus;
   return {
     preset,
     training: config,
@@ -202,6 +235,7 @@ function describe(
     },
     madeValidation: prepared.madeValidation,
     madeSplits: prepared.madeSplits,
+    inputs: inputsOf(corpus),
     shape: prepared.shape,
     classWeights: [...prepared.data.classWeights],
     anchors:
@@ -216,5 +250,16 @@ function describe(
             gate: `one number, fitted after training to the likelihood of the ${config.select} split; no loss trains it`,
           },
     threads,
+    program: programVersions(),
   };
+}
+
+/** What the model takes of each modality, and what made it. */
+function inputsOf({ features }: CorpusView): RunDescription['inputs'] {
+  return Object.fromEntries(
+    modalitiesIn(features).map((modality) => {
+      const { dim, encoder, parts } = features[modality] as FeatureTable;
+      return [modality, { dim, ...(encoder !== undefined && { encoder }), ...(parts && { parts: [...parts] }) }];
+    }),
+  );
 }

@@ -22,7 +22,7 @@ export function checkBatch(batch: Batch, shape: VegaShape): void {
     if (batch.presence?.[m] && !shape.partial?.includes(m)) throw new Error(`The model expects ${m} everywhere.`);
   }
   for (const speaker of batch.speakers) {
-    if (!(speaker >= 0 && speaker < shape.speakers)) {
+    if (!(speaker >= 0 && speaker <= shape.speakers)) {
       throw new InputError(`Speaker ${speaker} is beyond the model's ${shape.speakers} speakers.`);
     }
   }

@@ -1,8 +1,10 @@
 export { ACTIVATIONS, type Activation, PAPER_IEMOCAP, type VegaConfig, vegaConfigSchema } from './config.js';
 export { released } from './names.js';
+export { joinOutputs } from './outputs.js';
 export { initialParameters, parameterShapes } from './parameters.js';
 export { createPredictionModel, type PredictionOptions } from './predict.js';
 export type {
+  AnchorTargets,
   Batch,
   Evidence,
   LossTerms,

@@ -1,4 +1,4 @@
-import type { Branch, Modality } from '../base/modalities.js';
+import { type Branch, MODALITIES, type Modality } from '../base/modalities.js';
 
 // Parameter names as the authors' released checkpoints have them (and ../shared/golden): the only place that knows them.
 
@@ -28,6 +28,25 @@ export const released = {
   anchorTemperature: (m: Modality) => `${LETTER[m]}_clip_temp`,
   /** Logit of the class head's share in the mixture of class and anchor head; no loss trains it. */
   mixture: 'prob_gate_logit',
+  /** Every checkpoint has some of these, so they tell a state dict from anything else. */
+  isParameter: (name: string) =>
+    /^(textf|acouf|visuf)_input\.|^speaker_embeddings\.|_gate\.fc\.|_output_layer\.|^features_reduce_|transformer_inter/.test(
+      name,
+    ),
+  /** Whether a parameter is there for the sake of a modality. */
+  isOf: (m: Modality, name: string) =>
+    name === released.input(m) ||
+    new RegExp(`^(${LETTER[m]}_|[tav]_${LETTER[m]}[._]|features_reduce_${LETTER[m]}\\.)`).test(name),
+  /** Parameters whose first axis is the model's width, and those whose second one is. */
+  widths: [
+    /_input\.weight$|^features_reduce_._?|transformer_inter|_gate\.fc\./,
+    /^speaker_embeddings\.weight$|_(output_layer|clip_proj)\.\d+\.weight$/,
+  ],
+  /** Parameters that no output depends on, and those of anchor heads. */
+  isIdle: (name: string) => /_temp$|transformer_inter\.0\.layer_norm|^prob_gate_logit$/.test(name),
+  isOfAnchorHead: (name: string) => /_clip_proj\./.test(name),
+  /** Stored as a 1×1 convolution, with a trailing axis of 1. */
+  isConvolution: (name: string) => MODALITIES.some((m) => name === released.input(m)),
   /** Anchors as parameters: a control of this project, in no released checkpoint. */
   learnedAnchors: 'learned_anchors',
 } as const;

@@ -1,4 +1,7 @@
+import type { Batch } from '../base/batch.js';
 import type { Branch, Modality } from '../base/modalities.js';
+
+export type { Batch };
 
 /** What the data decides about a model: which branches it has and how wide its ends are. */
 export interface VegaShape {
@@ -20,19 +23,11 @@ export interface VegaShape {
   partial?: Modality[];
 }
 
-/** Packed utterances of some dialogues: no padding; the utterances of a dialogue stand together, in order. */
-export interface Batch {
-  /** Utterances of each dialogue; their sum is N. */
-  lengths: number[];
-  /** [N] speaker index. */
-  speakers: Int32Array;
-  /** [N, dim] a modality. */
-  features: Partial<Record<Modality, Float32Array>>;
-  /** [N] 1 = present; a modality without an entry is present everywhere. Only for modalities named in `partial`. */
-  presence?: Partial<Record<Modality, Uint8Array>>;
-  /** [N] class index, -1 = unlabelled (skipped by every loss). Needed for training only. */
-  labels?: Int32Array;
-}
+/**
+ * What the anchor branch compares with when nothing is drawn: class centres or prototypes [C·k, D]; "learned" where the
+ * model itself holds them; null without the anchor branch.
+ */
+export type AnchorTargets = Float32Array | 'learned' | null;
 
 /** Model outputs for the N utterances of a batch, rows in the batch's order. */
 export interface VegaOutputs {

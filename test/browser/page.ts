@@ -1,8 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-
-/** Debian's browser; another place can be named. */
-const BROWSER = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+import { findChromium } from './chromium.js';
 
 /** A page in a browser, with all that it asked for and all that it complained of. */
 export interface OpenedPage {
@@ -13,7 +11,7 @@ export interface OpenedPage {
 }
 
 export async function openFile(file: string, viewport: { width: number; height: number }): Promise<OpenedPage> {
-  const browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
   const page = await browser.newPage({ viewport });
   const requests: string[] = [];
   const errors: string[] = [];

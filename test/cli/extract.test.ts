@@ -27,7 +27,7 @@ describe('vega-merc extract', { timeout: 300_000 }, () => {
     expect(status, stderr).toBe(0);
     expect(stdout).toContain(': a corpus\n');
     expect(stdout).toMatch(/text +│ sentence \(@energetic-ai/);
-    expect(stderr).toContain('Encoded 2/2');
+    expect(stderr).toContain('Utterances encoded 2/2');
     expect(vegaMerc('info', inside('talk')).stdout).toContain('extracted from talk.jsonl');
     const again = JSON.parse(vegaMerc(...args, '--json').stdout) as { extraction: object; kind: string };
     expect(again).toMatchObject({

@@ -45,6 +45,18 @@ describe('vega-merc train, evaluate and predict', () => {
     expect(JSON.parse(whole.stdout)).toMatchObject({ selection: 'test-selected', predictions: { length: 551 } });
   });
 
+  test('says where the last epoch was still the best, and where training may have stopped on a lucky one', () => {
+    const rising = train('rising', '--anchors', 'none', ...quick);
+    expect(rising.stdout).toContain(
+      'The last epoch was still the best: with more of them the score may rise (--set epochs=2).',
+    );
+    // The first epoch moves nothing any more: at this rate of learning no later one is better.
+    const still = ['--set', 'lr=1e-30', '--set', 'epochs=10', '--set', 'patience=2'];
+    const lucky = train('lucky', '--anchors', 'none', ...quick, ...still);
+    expect(lucky.stdout).toContain('epoch 1 was not surpassed in 2 more');
+    expect(lucky.stdout).toContain('(--set patience=4)');
+  });
+
   test('train --json prints one document', () => {
     const { status, stdout } = train('json', '--anchors', 'none', ...quick, '--json');
     expect(status).toBe(0);
@@ -55,11 +67,12 @@ describe('vega-merc train, evaluate and predict', () => {
 
   test.each([
     [['--anchors', 'none', '--set', 'hiden=3'], 2, 'There is no setting "hiden". Did you mean "hidden"?'],
-    [['--anchors', 'none', '--set', 'hidden=x'], 2, 'hidden is "x"'],
+    [['--anchors', 'none', '--set', 'hidden=x'], 2, '--set: the setting "hidden" is "x", but must be a number.'],
     [['--anchors', 'none', '--preset', 'papr'], 2, 'There is no preset "papr".'],
-    [['--anchors', 'none', '--threads', '0'], 2, '0 threads are not possible'],
+    [['--anchors', 'none', '--threads', '0'], 2, 'It must be from 1 to'],
+    [['--anchors', 'none', '--threads', '1000'], 2, 'more threads would only wait for each other'],
     [['--anchors', 'none', '--select', 'train'], 2, 'Allowed choices are valid, test'],
-    [[], 2, "required option '--anchors <file>' not specified"],
+    [[], 2, '--anchors none for no anchor branch'],
     [['--anchors', 'nowhere.pt'], 1, 'nowhere.pt: there is no such file or directory.'],
   ])('train %j is refused with exit code %i and a sentence', (args, code, sentence) => {
     const { status, stdout, stderr } = train('refused', ...args);
@@ -73,6 +86,9 @@ describe('vega-merc train, evaluate and predict', () => {
   test('--help has presets, examples, and says that the values for MELD were never published', () => {
     const { stdout } = vegaMerc(['train', '--help']);
     expect(stdout).toContain('Examples:\n  $ vega-merc train corpus --anchors anchors.pt --out runs/1');
+    expect(stdout).toContain('Presets (default: small):');
+    expect(stdout).toContain('paper-iemocap: ');
+    expect(stdout).toContain('--set context=causal');
     expect(stdout).toContain('meld-unpublished: For MELD. The hyper-parameters for MELD were never published');
     for (const command of ['evaluate', 'predict']) {
       expect(vegaMerc([command, '--help']).stdout).toContain(`Examples:\n  $ vega-merc ${command} runs/1`);

@@ -10,6 +10,9 @@ export function vegaMerc(args: readonly string[], environment: NodeJS.ProcessEnv
     encoding: 'utf8',
     env: { ...process.env, VEGA_MERC_DEBUG: '', ...environment },
     maxBuffer: 64 * 1024 * 1024,
+    // No timer of the tests runs while this waits: a program that hangs must not hang them all.
+    timeout: 240_000,
+    killSignal: 'SIGKILL',
   });
   return { status, stdout, stderr };
 }

@@ -1,22 +1,16 @@
-import { describe, expect, expectTypeOf, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RANDOM_SITES, randomStream } from '../../src/base/random.js';
-import { epochBatches, type PackedBatch, packBatch, sampleCorpus, standardisations } from '../../src/corpus/index.js';
-import type { Batch } from '../../src/vega/types.js';
+import { epochBatches, packBatch, sampleCorpus, standardisations } from '../../src/corpus/index.js';
 import { tinyCorpus } from './tiny.js';
 
 describe('packBatch', () => {
   const corpus = tinyCorpus();
-
-  test('the model takes it as it is', () => {
-    expectTypeOf<PackedBatch>().toExtend<Batch>();
-  });
 
   test('packs the utterances of the dialogues in the order given, without padding', () => {
     expect(packBatch(corpus, [2, 0])).toEqual({
       lengths: [3, 2],
       speakers: Int32Array.from([0, 1, 0, 0, 1]),
       labels: Int32Array.from([1, 0, 0, 0, 1]),
-      rows: Int32Array.from([3, 4, 5, 0, 1]),
       features: {
         text: Float32Array.from([4, 40, 5, 50, 6, 60, 1, 10, 2, 20]),
         audio: Float32Array.from([5, 0, 7, 1, 0]),

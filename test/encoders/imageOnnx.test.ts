@@ -65,10 +65,10 @@ describe('a network that cannot be used', () => {
   it.each([
     ['bare', undefined, /preprocessor_config\.json is missing.*size, mean and deviation/],
     ['text', 'no json', /preprocessor_config\.json is not JSON/],
-    ['field', change({ image_mean: [1, 2] }), /the field "image_mean" cannot be used/],
+    ['field', change({ image_mean: [1, 2] }), /the field "image_mean" is \[1, 2\], but must/],
     ['size', change({ crop_size: 200 }), /takes pictures of 224 x 224 pixels, but .* makes them 200 x 200/],
     ['crop', change({ size: { shortest_edge: 100 } }), /leads to pictures of no fixed size/],
-    ['unsized', change({ do_resize: false }), /the field "do_resize" cannot be used/],
+    ['unsized', change({ do_resize: false }), /the field "do_resize" is false, but must be true/],
   ])('says why: %s', async (name, preprocessor, sentence) => {
     await expect(openImageEncoder({ encoder: place(name, preprocessor) })).rejects.toThrow(sentence);
   });

@@ -9,7 +9,7 @@ import { syntheticAnchors } from '../../src/anchors/index.js';
 import { writeCorpus } from '../../src/corpus/files.js';
 import { sampleCorpus } from '../../src/corpus/index.js';
 import { readCard, runBaseline, runCardJsonSchema, trainAndEvaluate } from '../../src/evaluation/index.js';
-import { readRunConfig } from '../../src/training/index.js';
+import { readRunConfig } from '../../src/run/index.js';
 
 let root: string;
 const corpus = sampleCorpus(1);

@@ -13,7 +13,7 @@ import {
   type TrainedAndEvaluated,
   trainAndEvaluate,
 } from '../../src/evaluation/index.js';
-import { predictCorpus } from '../../src/prediction/index.js';
+import { openModel, predictInput } from '../../src/prediction/node/index.js';
 
 let root: string;
 let run: string;
@@ -71,9 +71,11 @@ describe('evaluateModel', () => {
     expect(notes).toEqual([]);
     expect(readFileSync(join(run, 'evaluation.json'), 'utf8')).toBe(before);
     let right = 0;
-    await predictCorpus({ model: run, split: 'test' }, (lines) => {
-      right += lines.filter(({ label, prediction }) => label === prediction).length;
+    const opened = await openModel(run);
+    await predictInput(opened, join(root, 'corpus'), { split: 'test', stdin: process.stdin }, (lines) => {
+      right += lines.filter(({ label, emotion }) => label === emotion).length;
     });
+    await opened.predictor.dispose();
     expect(right / evaluation.utterances).toBeCloseTo(evaluation.classHead.accuracy, 12);
   });
 
@@ -139,7 +141,7 @@ describe('evaluateModel', () => {
     });
     await expect(stopped).rejects.toThrow('killed');
     const { evaluation, notes } = await evaluateModel({ model: out });
-    expect(notes).toEqual([`Training of ${out} has not ended: its best epoch so far is used, without a fitted gate.`]);
+    expect(notes).toEqual(['Training has not ended: the best epoch so far is used, without a fitted gate.']);
     expect(evaluation.gate).toEqual({ share: 0.5, origin: 'as in the checkpoint, not fitted here' });
     expect(readEvaluations(out)).toEqual({});
   });

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildBank } from '../../src/anchors/index.js';
 import { readOutputs, type SplitOutputs } from '../../src/evaluation/index.js';
-import { nearestExemplars, outputsFile, placesOf, writeOutputs } from '../../src/evaluation/outputs.js';
+import { outputsFile, placesOf, writeOutputs } from '../../src/evaluation/outputs.js';
 import { writeSafetensors } from '../../src/interchange/files.js';
 import { tinyCorpus } from '../corpus/tiny.js';
 
@@ -50,7 +49,7 @@ describe('outputs of a split', () => {
     writeSafetensors(path, new Map(), {
       format: 'vega-merc-outputs',
       version: '1',
-      classes: '["a"]',
+      classes: '["a","b"]',
       dialogues: '[]',
       corpus: '',
     });
@@ -61,36 +60,11 @@ describe('outputs of a split', () => {
   });
 
   it('know their places in the corpus, in the order of the dialogues asked for', () => {
-    expect(placesOf(tinyCorpus(), [2, 0])).toEqual({
+    expect(placesOf(tinyCorpus(), [2, 0], ['text', 'audio', 'visual'])).toEqual({
       dialogues: ['c', 'a'],
       dialogueOf: Int32Array.of(0, 0, 0, 1, 1),
       position: Int32Array.of(0, 1, 2, 0, 1),
-      present: { audio: Uint8Array.of(1, 0, 1, 1, 0) },
+      present: { audio: Uint8Array.of(1, 0, 1, 1, 0), visual: new Uint8Array(5) },
     });
-  });
-});
-
-describe('nearestExemplars', () => {
-  const bank = buildBank(
-    [
-      { name: 'joy', embeddings: Float32Array.of(1, 0, 0, 1) },
-      { name: 'anger', embeddings: Float32Array.of(-1, 0, 3, 4) },
-    ],
-    2,
-  );
-
-  it('names the three nearest by class and place, with their cosines', () => {
-    const { exemplars, cosines } = nearestExemplars(Float32Array.of(1, 0, 0, 1), bank) ?? {};
-    expect([...(exemplars ?? [])]).toEqual([0, 0, 1, 1, 0, 1, 0, 1, 1, 1, 0, 0]);
-    [1, 0.6, 0, 1, 0.8, 0].forEach((cosine, i) => {
-      expect(cosines?.[i]).toBeCloseTo(cosine, 6);
-    });
-  });
-
-  it('gives fewer where the bank has fewer, and nothing where it has none', () => {
-    const two = { ...bank, exemplars: [bank.exemplars[0], new Float32Array(0)] };
-    expect([...(nearestExemplars(Float32Array.of(0, 1), two)?.exemplars ?? [])]).toEqual([0, 1, 0, 0]);
-    const none = { ...bank, exemplars: [new Float32Array(0), new Float32Array(0)] };
-    expect(nearestExemplars(Float32Array.of(0, 1), none)).toBeUndefined();
   });
 });

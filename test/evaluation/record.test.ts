@@ -37,9 +37,12 @@ it('refuses a card that is no JSON, of another version, or lacks a field, and sa
     writeFileSync(path, text);
     expect(() => readCard(root)).toThrow(sentence);
   };
-  refused('{', 'evaluation.json is not valid JSON');
+  refused('{', 'evaluation.json is not JSON');
   refused(card.replace('"version": 2', '"version": 1'), 'holds no scores of version 2 of the format');
-  refused(card.replace('"brier"', '"bier"'), 'evaluation.json: splits.valid.classHead.calibration');
+  refused(
+    card.replace('"brier"', '"bier"'),
+    'there is no field "bier" in splits.valid.classHead.calibration. Did you mean "brier"?',
+  );
   refused('null', 'holds no scores');
   rmSync(path);
   expect(readCard(root)).toBeUndefined();

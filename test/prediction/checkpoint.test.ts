@@ -7,7 +7,10 @@ import { randomStream } from '../../src/base/random.js';
 import { type Corpus, createCorpus } from '../../src/corpus/index.js';
 import { readSafetensors, writeSafetensors, writeTorch } from '../../src/interchange/files.js';
 import { asFloat32, type NdArray } from '../../src/interchange/index.js';
-import { openPredictor } from '../../src/prediction/index.js';
+import { softmaxRows } from '../../src/metrics/index.js';
+import { conversationOf } from '../../src/prediction/index.js';
+import { openWith } from '../../src/prediction/node/index.js';
+import { open } from '../../src/prediction/node/open.js';
 
 // A golden case of the released implementation: its weights as a checkpoint, its input as a corpus.
 const golden = readSafetensors('../shared/golden/vega/iemocap_small.safetensors').tensors;
@@ -71,13 +74,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-async function outputs(path: string, bank?: AnchorBank) {
-  const opened = await openPredictor(path, { corpus, anchors: bank });
-  const result = await opened.predictor.outputs(opened.corpus as Corpus, [0, 1, 2]);
+async function outputs(path: string, anchors?: AnchorBank) {
+  const { predictor, fit } = await openWith(path, corpus, { anchors });
+  const conversations = [0, 1, 2].map((index) => conversationOf(corpus, index));
+  const result = await predictor.outputs(conversations);
   const lines = [];
-  for await (const dialogue of opened.predictor.predict(opened.corpus as Corpus, [0, 1, 2])) lines.push(...dialogue);
-  await opened.predictor.dispose();
-  return { ...result, lines, notes: opened.notes };
+  for await (const answers of predictor.predictAll(conversations)) lines.push(...answers);
+  await predictor.dispose();
+  return { ...result, lines, notes: [...fit.notes, ...predictor.about.notes] };
 }
 const worst = (got: Float32Array | undefined, want: Float32Array) =>
   got?.reduce((most, value, i) => Math.max(most, Math.abs(value - want[i])), 0);
@@ -91,7 +95,8 @@ describe('a released checkpoint', () => {
       expect(worst(logits[branch], packed(`output.${branch}_logits`))).toBeLessThan(2e-5);
     }
     expect(anchorLogits).toBeUndefined();
-    expect(lines[0].anchorHead).toBeUndefined();
+    expect(lines[0].heads.anchorHead).toBeUndefined();
+    expect(lines[0].mixtures).toBeUndefined();
     expect(notes.join('\n')).toMatch(/only the class head is given/);
     expect(notes.join('\n')).toMatch(/names no classes/);
     expect(notes.join('\n')).not.toMatch(/random initial values/);
@@ -105,8 +110,8 @@ describe('a released checkpoint', () => {
     const [average, maximum] = [packed('output.average_prob'), packed('output.max_prob')];
     lines.forEach((line, n) => {
       meta.classes.forEach((name, c) => {
-        expect(line.average?.[name]).toBeCloseTo(average[n * meta.classes.length + c], 4);
-        expect(line.maximum?.[name]).toBeCloseTo(maximum[n * meta.classes.length + c], 4);
+        expect(line.mixtures?.average[name]).toBeCloseTo(average[n * meta.classes.length + c], 4);
+        expect(line.mixtures?.maximum[name]).toBeCloseTo(maximum[n * meta.classes.length + c], 4);
       });
     });
   });
@@ -161,17 +166,39 @@ describe('a released checkpoint', () => {
     const path = join(root, 'classes.pth');
     writeTorch(path, parameters);
     const seven = createCorpus({ ...corpus, classes: [...meta.classes, 'fear'] }, 'the test');
-    await expect(openPredictor(path, { corpus: seven })).rejects.toThrow(
+    await expect(openWith(path, seven)).rejects.toThrow(
       'The checkpoint tells 6 classes apart, but corpus "golden" has 7: happy',
     );
     const wide = { ...anchors, dim: 12, classes: [...meta.classes, ...meta.classes].slice(0, 6) };
     wide.centres = anchors.centres.slice(0, 72);
-    await expect(openPredictor(path, { corpus, anchors: wide })).rejects.toThrow(
+    await expect(openWith(path, corpus, { anchors: wide })).rejects.toThrow(
       'The anchors have dimension 12, but the checkpoint projects to dimension 24.',
     );
     const other = join(root, 'other.pth');
     writeTorch(other, new Map([['weight', { shape: [1], dtype: 'float32', data: new Float32Array(1) }]]));
-    await expect(openPredictor(other, { corpus })).rejects.toThrow('holds no parameter of a VEGA model');
-    await expect(openPredictor(path)).rejects.toThrow('which needs a corpus to be read with');
+    await expect(openWith(other, corpus)).rejects.toThrow('holds no parameter of a VEGA model');
+    await expect(open(path)).rejects.toThrow('which names no classes; give them in order');
+    await expect(open(path, { classes: ['joy', 'anger'] })).rejects.toThrow(
+      'The checkpoint tells 6 classes apart, but the list given has 2: joy, anger.',
+    );
+  });
+
+  it('opens with the names of its classes, and knows its speakers by theirs', async () => {
+    const path = join(root, 'named.pth');
+    writeTorch(path, parameters);
+    const rows = conversationOf(corpus, 0).map(({ features }) => features);
+    const said = rows.map((features, i) => ({
+      features,
+      speaker: corpus.speakers[corpus.dialogues[0].utterances[i].speaker],
+    }));
+    const model = await open(path, { classes: meta.classes, speakers: ['F', 'M'] });
+    const answers = await model.predict(said);
+    await model.dispose();
+    const wanted = softmaxRows(packed('output.fused_logits').slice(0, 6 * said.length), 6);
+    answers.forEach(({ probabilities }, n) => {
+      meta.classes.forEach((name, c) => {
+        expect(probabilities[name]).toBeCloseTo(wanted[n * 6 + c], 4);
+      });
+    });
   });
 });

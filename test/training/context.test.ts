@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { modalitiesIn } from '../../src/base/modalities.js';
 import { writeCorpus } from '../../src/corpus/files.js';
 import { type Corpus, createCorpus, sampleCorpus, splitDialogues } from '../../src/corpus/index.js';
-import { openPredictor } from '../../src/prediction/index.js';
+import { conversationOf } from '../../src/prediction/index.js';
+import { open } from '../../src/prediction/node/index.js';
 import { train } from '../../src/training/index.js';
 
 let root: string;
@@ -47,14 +48,11 @@ it('a run trained with causal context predicts an utterance alike whatever follo
   const set = ['hidden=16', 'epochs=2', 'batchSize=10', 'lr=0.01', 'context=causal'];
   const options = { corpus: join(root, 'corpus'), anchors: 'random', out, preset: 'small', set };
   await (await train(options)).vega.dispose();
-  const opened = await openPredictor(out);
-  expect(opened.run?.training.context).toBe('causal');
+  const model = await open(out);
+  expect(model.about.context).toBe('causal');
   const fused = async (length: number) => {
     const cut = beginnings(length);
-    const { logits, anchorLogits = {} } = await opened.predictor.outputs(
-      cut,
-      cut.dialogues.map((_, i) => i),
-    );
+    const { logits, anchorLogits = {} } = await model.outputs(cut.dialogues.map((_, i) => conversationOf(cut, i)));
     const utterances = cut.dialogues.flatMap(({ id, utterances }) => utterances.map((_, i) => `${id} ${i}`));
     const classes = corpus.classes.length;
     const row = (n: number) => [
@@ -73,5 +71,5 @@ it('a run trained with causal context predicts an utterance alike whatever follo
       });
     }
   }
-  await opened.predictor.dispose();
+  await model.dispose();
 }, 120_000);

@@ -8,10 +8,9 @@ import { randomStream } from '../../src/base/random.js';
 import { writeCorpus } from '../../src/corpus/files.js';
 import { sampleCorpus } from '../../src/corpus/index.js';
 import { evaluateModel, trainAndEvaluate } from '../../src/evaluation/index.js';
-import { presetConfig, withOverrides } from '../../src/training/config.js';
+import { presetConfig, readRunConfig, withOverrides } from '../../src/run/index.js';
 import { drawAnchors } from '../../src/training/draw.js';
 import { prepare } from '../../src/training/prepare.js';
-import { readRunConfig } from '../../src/training/run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'vega-controls-'));
 const corpusPath = join(folder, 'corpus');

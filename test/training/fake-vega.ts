@@ -1,5 +1,5 @@
 import { BRANCHES, MODALITIES } from '../../src/base/modalities.js';
-import { softmaxRows } from '../../src/training/mixture.js';
+import { softmaxRows } from '../../src/metrics/index.js';
 import type { Batch, ParameterStore, Vega, VegaOutputs, VegaShape } from '../../src/vega/types.js';
 
 /**

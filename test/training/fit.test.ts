@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { syntheticAnchors } from '../../src/anchors/index.js';
 import { sampleCorpus } from '../../src/corpus/index.js';
-import { presetConfig, withOverrides } from '../../src/training/config.js';
+import { presetConfig, withOverrides } from '../../src/run/index.js';
 import { type EpochReport, fitModel, NotFiniteError } from '../../src/training/fit.js';
 import { copyParameters, restoreParameters } from '../../src/training/parameters.js';
 import { prepare } from '../../src/training/prepare.js';

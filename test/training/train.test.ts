@@ -7,8 +7,8 @@ import { syntheticAnchors } from '../../src/anchors/index.js';
 import { writeCorpus } from '../../src/corpus/files.js';
 import { createCorpus, sampleCorpus } from '../../src/corpus/index.js';
 import { readSafetensors } from '../../src/interchange/files.js';
+import { readRunConfig } from '../../src/run/index.js';
 import { readLog } from '../../src/training/log.js';
-import { readRunConfig } from '../../src/training/run.js';
 import { type TrainOptions, train } from '../../src/training/train.js';
 
 /** The synthetic sample with fewer dialogues and without visual features, for speed. */
@@ -182,9 +182,10 @@ describe('train', () => {
   });
 
   it('needs no anchors', async () => {
-    const { out, gate, run } = await trained({ anchors: null });
+    const { out, fitted, run } = await trained({ anchors: null });
     expect(run.anchors).toBeNull();
-    expect(gate).toBeUndefined();
+    expect(fitted.gate).toBeUndefined();
+    expect(fitted.calibration?.temperature).toBeGreaterThan(0);
     expect(existsSync(join(out, 'anchors.safetensors'))).toBe(false);
   });
 

@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCorpus } from '../../src/corpus/files.js';
 import { createCorpus, sampleCorpus } from '../../src/corpus/index.js';
 import { evaluateModel, trainAndEvaluate } from '../../src/evaluation/index.js';
-import { presetConfig, withOverrides } from '../../src/training/config.js';
-import { readRunConfig } from '../../src/training/run.js';
+import { presetConfig, readRunConfig, withOverrides } from '../../src/run/index.js';
 import { viewOf } from '../../src/training/view.js';
 
 const corpus = sampleCorpus(1);
@@ -14,21 +13,34 @@ const configure = (...set: string[]) => withOverrides(presetConfig('small'), set
 
 describe('viewOf', () => {
   it('is the corpus itself by default', () => {
-    expect(viewOf(corpus, configure())).toEqual(corpus);
+    const { hash: _, origin: __, ...rest } = corpus;
+    expect(viewOf(corpus, configure('speakers=known'))).toEqual(rest);
   });
 
-  it('leaves out modalities, and makes all speakers one, under the hash of the whole', () => {
+  it('leaves out modalities, and makes all speakers one, and has no hash', () => {
     const view = viewOf(corpus, configure('modalities=visual,text', 'speakers=ignored'));
     expect(Object.keys(view.features)).toEqual(['text', 'visual']);
     expect(view.features.text).toBe(corpus.features.text);
     expect(view.speakers).toEqual(['anyone']);
     const speakers = view.dialogues.flatMap(({ utterances }) => utterances.map(({ speaker }) => speaker));
     expect(new Set(speakers)).toEqual(new Set([0]));
-    const labels = ({ dialogues }: typeof corpus) => dialogues.flatMap((d) => d.utterances.map((u) => u.label));
+    const labels = ({ dialogues }: Pick<typeof corpus, 'dialogues'>) =>
+      dialogues.flatMap((d) => d.utterances.map((u) => u.label));
     expect(labels(view)).toEqual(labels(corpus));
-    expect(view.hash).toBe(corpus.hash);
+    expect(view).not.toHaveProperty('hash');
     // The corpus that was given is as it was.
     expect(corpus).toEqual(sampleCorpus(1));
+  });
+
+  it('numbers speakers within each dialogue in the order in which they first speak', () => {
+    const view = viewOf(corpus, configure('speakers=within'));
+    const most = Math.max(...corpus.dialogues.map((d) => new Set(d.utterances.map(({ speaker }) => speaker)).size));
+    expect(view.speakers).toEqual(Array.from({ length: most }, (_, i) => `speaker ${i + 1}`));
+    view.dialogues.forEach(({ utterances }, d) => {
+      const before = corpus.dialogues[d].utterances;
+      const order = [...new Set(before.map(({ speaker }) => speaker))];
+      expect(utterances.map(({ speaker }) => speaker)).toEqual(before.map(({ speaker }) => order.indexOf(speaker)));
+    });
   });
 
   it('takes those of the modalities that are there, and refuses where none is', () => {

@@ -204,7 +204,7 @@ describe('wrong use', () => {
     expect(() => tinyVega({ ...TINY, hidden: 18, heads: 4 }, TINY_SHAPE)).toThrow('multiple of heads');
     const vega = tinyVega(TINY, TINY_SHAPE);
     const batch = tinyBatch([2]);
-    await expect(vega.predict({ ...batch, speakers: Int32Array.of(0, 3) }, anchors)).rejects.toThrow('3 speakers');
+    await expect(vega.predict({ ...batch, speakers: Int32Array.of(0, 4) }, anchors)).rejects.toThrow('3 speakers');
     await expect(vega.predict({ ...batch, features: {} }, anchors)).rejects.toThrow('text features');
   });
 });

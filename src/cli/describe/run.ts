@@ -10,7 +10,8 @@ export const runRecogniser: Recogniser = {
   recognises: ({ path, directory }) => directory && existsSync(join(path, 'config.json')),
   async describe(path) {
     // Loaded when there is a run to describe: it brings the compute engine with it.
-    const { readLog, readRunConfig, runFile } = await import('../../training/index.js');
+    const { readLog } = await import('../../training/index.js');
+    const { readRunConfig, runFile } = await import('../../run/index.js');
     const { readEvaluations } = await import('../../evaluation/index.js');
     const run = readRunConfig(path);
     const events = readLog(runFile(path, 'metrics'));

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../../base/errors.js';
+import { parseJson } from '../../base/json.js';
+import { readText } from '../../base/read.js';
 import { SAMPLE_RATE } from '../media/audio.js';
 import { locateModel } from '../models.js';
 import { openSingleThreaded } from '../session.js';
@@ -22,10 +22,6 @@ const configSchema = z.object({
 export async function openSpeechModel(model: string): Promise<SoundEncoder> {
   const { file, folder } = await locateModel(model, 'audio');
   const path = join(folder, 'preprocessor_config.json');
-  const { data, error } = configSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  if (data === undefined) {
-    const [{ path: field, message }] = error.issues;
-    throw new InputError(`${path}: the field "${field.join('.')}" cannot be used (${message}).`);
-  }
+  const data = parseJson(configSchema, readText(path), path);
   return poolFrames({ session: await openSingleThreaded(file), source: model, normalise: data.do_normalize });
 }

@@ -2,9 +2,16 @@ import { relative } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
 import { suggestion } from '../../base/names.js';
-import { type Corpus, createCorpus, type Dialogue, type FeatureTable, type Utterance } from '../../corpus/index.js';
+import {
+  type Corpus,
+  createCorpus,
+  type Dialogue,
+  type EncoderPart,
+  encoderName,
+  type FeatureTable,
+  type Utterance,
+} from '../../corpus/index.js';
 import type { Source, SourceUtterance } from '../sources/source.js';
-import type { EncoderPart } from './choice.js';
 import { classesOf } from './classes.js';
 import type { Outcome } from './encode.js';
 
@@ -58,7 +65,7 @@ export function assembleCorpus(
   ];
   for (const modality of MODALITIES) {
     const rows = outcomes.get(modality);
-    const table = rows && tableOf(rows, (parts.get(modality) ?? []).map(partName).join(' + '));
+    const table = rows && tableOf(rows, parts.get(modality) ?? []);
     if (table !== undefined) features[modality] = table;
     else if (rows !== undefined) origin.push(`no utterance has ${modality}`);
   }
@@ -83,7 +90,7 @@ export function assembleCorpus(
   );
 }
 
-function tableOf(rows: readonly (Outcome | undefined)[], encoder: string): FeatureTable | undefined {
+function tableOf(rows: readonly (Outcome | undefined)[], parts: readonly EncoderPart[]): FeatureTable | undefined {
   const first = rows.find((outcome) => outcome?.state === 'present');
   if (first?.state !== 'present') return undefined;
   const dim = first.row.length;
@@ -94,14 +101,8 @@ function tableOf(rows: readonly (Outcome | undefined)[], encoder: string): Featu
     table.set(outcome.row, i * dim);
     presence[i] = 1;
   });
-  return { dim, rows: table, presence: presence.includes(0) ? presence : undefined, encoder };
-}
-
-function partName({ encoder, package: name, version, model, sha256 }: EncoderPart): string {
-  const what = name === undefined ? version : `${name} ${version}`;
-  const file =
-    sha256 === undefined ? undefined : `${model === undefined ? '' : `${model}, `}SHA-256 ${sha256.slice(0, 16)}`;
-  return `${encoder} (${file ?? what})`;
+  const made = { encoder: parts.map(encoderName).join(' + '), parts };
+  return { dim, rows: table, presence: presence.includes(0) ? presence : undefined, ...made };
 }
 
 function labelOf({ label }: SourceUtterance, classes: readonly string[], where: string): number {

@@ -1,6 +1,7 @@
 import { UsageError } from '../../base/errors.js';
 import type { Modality } from '../../base/modalities.js';
 import { suggestion } from '../../base/names.js';
+import type { EncoderPart } from '../../corpus/index.js';
 import { FUNCTIONALS_VERSION } from '../audio/functionals.js';
 import { findSpeechEncoder } from '../audio/speech.js';
 import { DEFAULT_CLIP_MODEL, locateClipTower } from '../clip.js';
@@ -30,18 +31,6 @@ export const DEFAULT_CHOICE: EncoderChoice = {
   visual: ['expression'],
   rate: 3,
 };
-
-/** What made a part of the features: enough to know them again. */
-export interface EncoderPart {
-  encoder: string;
-  /** npm package and version, or version of this program's own method, or hash of a model's file. */
-  package?: string;
-  version?: string;
-  sha256?: string;
-  /** The package that decoded the recordings, and its version. */
-  decoder?: string;
-  [setting: string]: string | number | undefined;
-}
 
 /**
  * What the chosen encoders of a modality are, without opening them.

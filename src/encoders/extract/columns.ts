@@ -1,7 +1,7 @@
+import type { EncoderPart } from '../../corpus/index.js';
 import { FUNCTIONALS } from '../audio/functionals.js';
 import { statisticColumns } from '../pooling.js';
 import { EXPRESSION_COLUMNS } from '../visual/faceParts.js';
-import type { EncoderPart } from './choice.js';
 
 /** States of the shipped speech encoder. */
 const SPEECH_DIM = 288;

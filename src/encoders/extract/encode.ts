@@ -4,6 +4,7 @@ import { besides, encodeSound, openFunctionals } from '../audio/sound.js';
 import { openSpeechEncoder } from '../audio/speech.js';
 import { loadFaceTools } from '../face.js';
 import { openImageEncoder } from '../imageOpen.js';
+import type { Picture } from '../imagePicture.js';
 import type { Clip } from '../media/clip.js';
 import { decodePictures, decodeSound } from '../media/decode.js';
 import { ClipError, NoTrackError } from '../media/errors.js';
@@ -35,6 +36,10 @@ export interface Encoders {
    * @throws InputError where nothing can be encoded at all: a package is missing.
    */
   run(task: Task): Promise<Outcome[]>;
+  /** @param samples 16 kHz, mono. */
+  hear(samples: Float32Array): Promise<Outcome>;
+  /** A picture that stands for a film of one frame. */
+  look(picture: Picture): Promise<Outcome>;
   dispose(): Promise<void>;
 }
 
@@ -63,6 +68,8 @@ export function createEncoders(choice: EncoderChoice): Encoders {
       // A recording of sound alone is whole; a film that has lost its sound is not.
       return outcomes.map(withoutPictures);
     },
+    hear: async (samples) => heard(await encodeSound(await openAll.audio(), only(samples))),
+    look: async (picture) => seen(await encodeFaces(await openAll.visual(), only(picture))),
     async dispose() {
       for (const encoder of [text, audio, visual]) await (await encoder)?.dispose();
     },
@@ -79,6 +86,10 @@ async function each(clips: readonly Clip[], read: (clip: Clip) => Promise<Outcom
   const outcomes: Outcome[] = [];
   for (const clip of clips) outcomes.push(await read(clip).catch(failure));
   return outcomes;
+}
+
+async function* only<T>(piece: T): AsyncGenerator<T> {
+  yield piece;
 }
 
 function heard(row: Float32Array | undefined): Outcome {

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
 import { writeCorpus } from '../../corpus/files.js';
-import type { Corpus } from '../../corpus/index.js';
+import type { Corpus, EncoderPart } from '../../corpus/index.js';
 import type { Clip } from '../media/clip.js';
 import { readSource } from '../sources/index.js';
 import { assembleCorpus, type CorpusWords } from './assemble.js';
 import { type FeatureCache, featureCache, openCache } from './cache.js';
-import { describeEncoders, type EncoderChoice, type EncoderPart } from './choice.js';
+import { describeEncoders, type EncoderChoice } from './choice.js';
 import type { Outcome, Task } from './encode.js';
 import { planExtraction, type Want } from './plan.js';
 import { createPool, type Pool } from './pool.js';
@@ -32,11 +32,12 @@ export interface ExtractOptions extends CorpusWords {
 }
 
 export interface ExtractProgress {
-  /** Texts and clips: encoded or found in the cache, and all of them. */
+  /** Utterances: those of which all is encoded or found in the cache, and all of them. */
   done: number;
   total: number;
-  /** Clips in which the speaker's face was found. */
+  /** Utterances in which the speaker's face was found. */
   faces: number;
+  /** Texts, voices and faces that could not be read. */
   failures: number;
 }
 
@@ -77,11 +78,20 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
   }
   for (const { modality, row, outcome } of failures) (outcomes.get(modality) as Outcome[])[row] = outcome;
 
-  const progress: ExtractProgress = { done: 0, total: wants.length, faces: 0, failures: failures.length };
+  const waiting = new Uint8Array(source.utterances.length);
+  for (const { rows } of wants) for (const row of rows) waiting[row]++;
+  const progress: ExtractProgress = {
+    done: waiting.filter((left) => left === 0).length,
+    total: waiting.length,
+    faces: 0,
+    failures: failures.length,
+  };
   const settle = (want: Want, outcome: Outcome) => {
-    for (const row of want.rows) (outcomes.get(want.modality) as Outcome[])[row] = outcome;
-    progress.done++;
-    if (outcome.state === 'present' && want.modality === 'visual') progress.faces++;
+    for (const row of want.rows) {
+      (outcomes.get(want.modality) as Outcome[])[row] = outcome;
+      if (--waiting[row] === 0) progress.done++;
+    }
+    if (outcome.state === 'present' && want.modality === 'visual') progress.faces += want.rows.length;
     if (outcome.state === 'failed') progress.failures++;
     options.onProgress?.(progress);
   };
@@ -142,15 +152,20 @@ async function encodeAll(
   }
 }
 
-/** Texts first, in groups of like length; then sound, then pictures: short clips in groups, long ones one by one. */
+/**
+ * Texts first, in groups of like length; then sound and pictures in turn, so that utterances are done one after the
+ * other: short clips in groups, long ones one by one.
+ */
 function tasksFor(wants: readonly Want[]): { task: Task; wants: Want[] }[] {
   const of = (modality: Modality, short = true) =>
     wants.filter((want) => want.modality === modality && (modality === 'text' || want.short === short));
   const texts = of('text').sort((a, b) => (a.text as string).length - (b.text as string).length);
-  const clips = (['audio', 'visual'] as const).flatMap((modality) => [
-    ...grouped(of(modality), CLIPS_AT_ONCE),
-    ...grouped(of(modality, false), 1),
-  ]);
+  const inTurn = (short: boolean, size: number) => {
+    const [sound, pictures] = [grouped(of('audio', short), size), grouped(of('visual', short), size)];
+    const turns = Array.from({ length: Math.max(sound.length, pictures.length) }, (_, i) => [sound[i], pictures[i]]);
+    return turns.flat().filter((group) => group !== undefined);
+  };
+  const clips = [...inTurn(true, CLIPS_AT_ONCE), ...inTurn(false, 1)];
   return [...grouped(texts, TEXTS_AT_ONCE), ...clips].map((members) => ({ task: taskOf(members), wants: members }));
 }
 

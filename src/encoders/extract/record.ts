@@ -1,8 +1,7 @@
 import { relative } from 'node:path';
 import type { Modality } from '../../base/modalities.js';
-import type { Corpus } from '../../corpus/index.js';
+import type { Corpus, EncoderPart } from '../../corpus/index.js';
 import type { Source } from '../sources/source.js';
-import type { EncoderPart } from './choice.js';
 import { columnsOf } from './columns.js';
 import type { Outcome } from './encode.js';
 

@@ -1,12 +1,13 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
-import { suggestion } from '../../base/names.js';
+import { parseJson } from '../../base/json.js';
+import { quote } from '../../base/words.js';
 import { SPLITS, type SplitName } from '../../corpus/index.js';
 import { readText } from './files.js';
 import type { Source, SourceUtterance } from './source.js';
 
-const name = z.union([z.string().min(1), z.int()]).transform(String);
+const name = z.union([z.string().min(1), z.int()], { error: 'must be a name or a whole number' }).transform(String);
 
 const lineSchema = z.strictObject({
   /** Which dialogue the utterance belongs to; lines of one may stand anywhere. */
@@ -32,40 +33,32 @@ type Line = z.infer<typeof lineSchema> & { where: string };
 export function readManifest(path: string): Source {
   const lines = parseLines(path);
   const dialogues = new Map<string, Line[]>();
-  for (const line of lines) dialogues.set(line.dialogue, [...(dialogues.get(line.dialogue) ?? []), line]);
+  for (const line of lines) {
+    const members = dialogues.get(line.dialogue);
+    if (members === undefined) dialogues.set(line.dialogue, [line]);
+    else members.push(line);
+  }
   const splits: Partial<Record<SplitName, string[]>> = {};
   const utterances: SourceUtterance[] = [];
   for (const [id, members] of dialogues) {
     const split = splitOf(members);
-    if (split !== undefined) splits[split] = [...(splits[split] ?? []), id];
+    if (split !== undefined) {
+      splits[split] ??= [];
+      splits[split].push(id);
+    }
     for (const line of ordered(members)) utterances.push(utteranceOf(line, path));
   }
   return { name: basename(path, extname(path)), utterances, splits, origin: [`extracted from ${basename(path)}`] };
 }
 
 function parseLines(path: string): Line[] {
-  const known = Object.keys(lineSchema.shape);
   const lines: Line[] = [];
   readText(path)
     .split('\n')
     .forEach((text, i) => {
       if (text.trim() === '') return;
       const where = `${path}, line ${i + 1}`;
-      let value: unknown;
-      try {
-        value = JSON.parse(text);
-      } catch (error) {
-        throw new InputError(`${where} is not JSON: ${(error as Error).message}.`);
-      }
-      const { data, error } = lineSchema.safeParse(value);
-      if (data === undefined) {
-        const [issue] = error.issues;
-        if (issue.code === 'unrecognized_keys') {
-          const [key] = issue.keys;
-          throw new InputError(`${where}: there is no field "${key}".${suggestion(key, known)}`);
-        }
-        throw new InputError(`${where}: the field "${issue.path.join('.')}": ${issue.message}.`);
-      }
+      const data = parseJson(lineSchema, text, where);
       if (blank(data.text) && data.media == null) {
         throw new InputError(`${where} has neither "text" nor "media"; an utterance needs one of them.`);
       }
@@ -84,7 +77,7 @@ function splitOf(members: readonly Line[]): SplitName | undefined {
   const other = said.find((line) => line.split !== said[0].split);
   if (other !== undefined) {
     throw new InputError(
-      `${other.where} puts dialogue "${other.dialogue}" into "${other.split}", but an earlier line into "${said[0].split}"; a dialogue belongs to one split.`,
+      `${other.where} puts dialogue ${quote(other.dialogue)} into "${other.split}", but an earlier line into "${said[0].split}"; a dialogue belongs to one split.`,
     );
   }
   return said[0]?.split ?? undefined;
@@ -102,7 +95,7 @@ function ordered(members: readonly Line[]): readonly Line[] {
   const sorted = members.toSorted((a, b) => (a.index as number) - (b.index as number));
   const twice = sorted.find((line, i) => i > 0 && line.index === sorted[i - 1].index);
   if (twice !== undefined) {
-    throw new InputError(`${twice.where}: dialogue "${twice.dialogue}" has the index ${twice.index} twice.`);
+    throw new InputError(`${twice.where}: dialogue ${quote(twice.dialogue)} has the index ${twice.index} twice.`);
   }
   return sorted;
 }

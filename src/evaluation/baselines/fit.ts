@@ -2,7 +2,9 @@ import { InputError } from '../../base/errors.js';
 import { type Modality, modalitiesIn } from '../../base/modalities.js';
 import { type Corpus, countLabels, packBatch } from '../../corpus/index.js';
 import { argmax, scores } from '../../metrics/index.js';
-import { DEFAULT_PRESET, type Prepared, prepare, presetConfig, viewOf } from '../../training/index.js';
+import { DEFAULT_PRESET, presetConfig } from '../../run/index.js';
+import { type Prepared, prepare } from '../../training/index.js';
+import { viewOf } from '../../training/view.js';
 import type { RunCard } from '../card.js';
 import type { SplitOutputs } from '../outputs.js';
 import { fitLogistic, logProbabilities, type Table } from './logistic.js';
@@ -24,8 +26,9 @@ export interface BaselineSettings {
 
 /** A fitted baseline. */
 export interface Baseline {
-  /** What it was given of the corpus. */
   corpus: Corpus;
+  /** What it was given of the corpus. */
+  modalities: Modality[];
   selection: NonNullable<SplitOutputs['selection']>;
   settings: NonNullable<RunCard['baseline']>;
   /** Dialogue indices of the split that picked its strength. */
@@ -66,7 +69,8 @@ export function fitBaseline(corpus: Corpus, settings: BaselineSettings): Baselin
   const prepared = prepare(viewOf(corpus, config), null, config);
   const fitted = kind === 'majority' ? fitMajority(prepared) : fitStrengths(prepared);
   return {
-    corpus: prepared.data.corpus,
+    corpus,
+    modalities: modalitiesIn(prepared.data.corpus.features),
     selection: select === 'test' ? 'test-selected' : 'validation-selected',
     settings: {
       select,

@@ -1,9 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { writeFileAtomic } from '../../base/files.js';
-import { type Modality, modalitiesIn } from '../../base/modalities.js';
+import { parseJson } from '../../base/json.js';
+import { MODALITIES, type Modality, modalitiesIn } from '../../base/modalities.js';
+import { readText } from '../../base/read.js';
 import { readCorpus } from '../../corpus/files.js';
-import { readRunConfig } from '../../training/index.js';
+import { readRunConfig } from '../../run/index.js';
 import { evaluateDrops } from '../drop.js';
 import { headProbabilities } from '../outputs.js';
 import { headScores } from '../scoring.js';
@@ -20,6 +23,9 @@ interface DropScore {
 }
 
 const DROPS = 'drops.json';
+const dropsSchema: z.ZodType<DropScore[]> = z.array(
+  z.object({ modality: z.enum(MODALITIES), share: z.number().min(0).max(1), weightedF1: z.number() }),
+);
 
 /** Scores a finished run with each of its modalities taken away at each share, and keeps the scores beside it. */
 export async function performDrops(out: string, run: PlannedRun, look: (what: string) => void): Promise<void> {
@@ -38,7 +44,9 @@ export async function performDrops(out: string, run: PlannedRun, look: (what: st
 /** What `performDrops` kept; nothing where it has not been called. */
 function readDrops(out: string): DropScore[] {
   const path = join(out, DROPS);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DropScore[]) : [];
+  return existsSync(path)
+    ? parseJson(dropsSchema, readText(path), path, { advice: 'Delete it and run "vega-merc experiment" again.' })
+    : [];
 }
 
 /** Whether every share that is wanted has been scored. */

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
-import { diskError } from '../../base/files.js';
+import { check, parseJson } from '../../base/json.js';
+import { readText } from '../../base/read.js';
 import { readLedger } from './ledger.js';
 import { experimentResultsSchema } from './schema.js';
 import type { OpenedExperiment } from './types.js';
@@ -11,7 +13,7 @@ export const RESULTS = 'results.json';
 
 const FORMAT = 'vega-merc-experiment';
 const VERSION = 1;
-const AGAIN = 'run "vega-merc experiment" again, which keeps the finished runs.';
+const AGAIN = 'Run "vega-merc experiment" again, which keeps the finished runs.';
 
 /** Is this a directory with an experiment's results in it? */
 export function isExperimentDirectory(directory: string): boolean {
@@ -29,25 +31,15 @@ export function openExperiment(directory: string): OpenedExperiment {
       `${directory} is no experiment's directory: it has no ${RESULTS}. "vega-merc experiment" makes one.`,
     );
   }
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(`${path} is not valid JSON; ${AGAIN}`);
-    throw diskError(path, error);
-  }
+  const content = parseJson(z.unknown(), readText(path), path, { advice: AGAIN });
   const { format, version } = (content ?? {}) as Record<string, unknown>;
   if (format !== FORMAT)
     throw new InputError(`${path} holds no results of an experiment: its field "format" is not "${FORMAT}".`);
   if (version !== VERSION) {
     throw new InputError(
-      `${path} has version ${JSON.stringify(version)} of the format, but this program reads version ${VERSION}; ${AGAIN}`,
+      `${path} has version ${JSON.stringify(version)} of the format, but this program reads version ${VERSION}. ${AGAIN}`,
     );
   }
-  const parsed = experimentResultsSchema.safeParse(content);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new InputError(`${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}; ${AGAIN}`);
-  }
-  return { directory, results: parsed.data, ledger: readLedger(directory) };
+  const results = check(experimentResultsSchema, content, path, { advice: AGAIN });
+  return { directory, results, ledger: readLedger(directory) };
 }

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../base/sha256.js';
 import { readCorpus } from '../../corpus/files.js';
-import { runFile } from '../../training/index.js';
+import { runFile } from '../../run/index.js';
 import { runBaseline } from '../baselines.js';
 import { trainAndEvaluate } from '../evaluate.js';
 import { readEvaluations } from '../record.js';

@@ -5,7 +5,7 @@ import type { Modality } from '../../base/modalities.js';
 import { sha256 } from '../../base/sha256.js';
 import { isCorpusDirectory, readCorpus, writeCorpus } from '../../corpus/files.js';
 import { type Corpus, relabel } from '../../corpus/index.js';
-import { DEFAULT_PRESET, presetConfig, rememberPath, withOverrides } from '../../training/index.js';
+import { DEFAULT_PRESET, presetConfig, rememberPath, withOverrides } from '../../run/index.js';
 import { type ConfigurationSpec, type CorpusSpec, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
 import type { ExperimentCorpus } from './types.js';
 

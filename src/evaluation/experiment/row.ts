@@ -1,7 +1,8 @@
 import { MODALITIES, type Modality } from '../../base/modalities.js';
 import type { DialogueSums, Resampling } from '../../metrics/index.js';
+import { HEADS } from '../../prediction/index.js';
 import type { RunCard } from '../card.js';
-import { HEADS, type SplitOutputs } from '../outputs.js';
+import type { SplitOutputs } from '../outputs.js';
 import type { Evaluation } from '../scoring.js';
 import { classF1Sums, headConfusions, intervalsOf, overSeeds, SCORES } from './scores.js';
 import type { ResultRow, ScoreName, ScoreOverSeeds } from './types.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MODALITIES } from '../../base/modalities.js';
-import { codeSchema, machineSchema } from '../card.js';
-import { HEADS } from '../outputs.js';
+import { HEADS } from '../../prediction/index.js';
+import { codeSchema, isSquare, machineSchema } from '../card.js';
 import { type ExperimentResults, SCORE_NAMES } from './types.js';
 
 /** A number; JSON writes the NaN of something that could not be measured as null. */
@@ -75,27 +75,41 @@ const corpus = z.object({
 });
 
 /** results.json of an experiment's directory. Fields that this program does not know are left out. */
-export const experimentResultsSchema: z.ZodType<ExperimentResults> = z.object({
-  format: z.literal('vega-merc-experiment'),
-  version: z.literal(1),
-  name: z.string(),
-  description: z.string().optional(),
-  selection: z.enum(['validation-selected', 'test-selected']),
-  split: z.enum(['valid', 'test']),
-  corpora: z.array(corpus),
-  rows: z.array(row),
-  drops: z.array(
-    z.object({
-      corpus: z.string(),
-      configuration: z.string(),
-      modality: z.enum(MODALITIES),
-      share: z.number(),
-      weightedF1: overSeeds,
-    }),
-  ),
-  notes: z.array(z.string()),
-  resampling: z.object({ seed: z.int(), resamples: z.int() }),
-  code: codeSchema,
-  machine: machineSchema,
-  finished: z.boolean(),
-});
+export const experimentResultsSchema: z.ZodType<ExperimentResults> = z
+  .object({
+    format: z.literal('vega-merc-experiment'),
+    version: z.literal(1),
+    name: z.string(),
+    description: z.string().optional(),
+    selection: z.enum(['validation-selected', 'test-selected']),
+    split: z.enum(['valid', 'test']),
+    corpora: z.array(corpus),
+    rows: z.array(row),
+    drops: z.array(
+      z.object({
+        corpus: z.string(),
+        configuration: z.string(),
+        modality: z.enum(MODALITIES),
+        share: z.number(),
+        weightedF1: overSeeds,
+      }),
+    ),
+    notes: z.array(z.string()),
+    resampling: z.object({ seed: z.int(), resamples: z.int() }),
+    code: codeSchema,
+    machine: machineSchema,
+    finished: z.boolean(),
+  })
+  .superRefine(({ corpora, rows }, context) => {
+    for (const [r, row] of rows.entries()) {
+      const refuse = (field: string, message: string) =>
+        context.addIssue({ code: 'custom', path: ['rows', r, field], message, input: row });
+      const classes = corpora.find(({ name }) => name === row.corpus)?.classes.length;
+      if (classes === undefined) refuse('corpus', 'must be one of the corpora');
+      else if (row.perClass.length > classes)
+        refuse('perClass', `must have at most the ${classes} classes of its corpus`);
+      else if (row.confusion.length > 0 && !isSquare(row.confusion, row.confusion.length))
+        refuse('confusion', 'must have as many rows as columns');
+      else if (row.confusion.length > classes) refuse('confusion', `must have at most ${classes} rows, one a class`);
+    }
+  });

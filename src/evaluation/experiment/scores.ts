@@ -16,7 +16,8 @@ import {
   weightedF1,
   wilsonInterval,
 } from '../../metrics/index.js';
-import { type Head, headProbabilities, type SplitOutputs } from '../outputs.js';
+import type { Head } from '../../prediction/index.js';
+import { headProbabilities, type SplitOutputs } from '../outputs.js';
 import { type HeadScores, headScores } from '../scoring.js';
 import type { ScoreName, ScoreOverSeeds } from './types.js';
 

@@ -4,8 +4,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
 import { diskError } from '../../base/files.js';
+import { check as checkValue } from '../../base/json.js';
 import { MODALITIES } from '../../base/modalities.js';
 import { suggestion } from '../../base/names.js';
+import { quote } from '../../base/words.js';
 
 const name = z.string().regex(/^[\w.+-]+$/, 'must be letters, digits and . _ + - only, since folders are named by it');
 const settings = z.record(z.string(), z.unknown());
@@ -75,24 +77,43 @@ export function readExperimentFile(path: string): ExperimentSpec {
   } catch (error) {
     throw diskError(path, error);
   }
+  return absolutePaths(parseExperiment(text, path), dirname(path));
+}
+
+/** Nested deeper, a file is no experiment but an attempt on whoever walks it. */
+const DEEPEST = 20;
+
+/** Reads an experiment's YAML. @param source what error sentences call it. @throws InputError */
+export function parseExperiment(text: string, source: string): ExperimentSpec {
   let value: unknown;
   try {
-    value = parse(text);
+    // Warnings (of tags that nothing here has a use for) would go to the terminal; JSON's types are all that is needed.
+    value = parse(text, { logLevel: 'error', maxAliasCount: 100 });
   } catch (error) {
-    throw new InputError(`${path} is not valid YAML: ${(error as Error).message.split('\n')[0]}`);
+    throw new InputError(`${source} is not valid YAML: ${(error as Error).message.split('\n')[0]}`);
   }
-  return absolutePaths(checkExperiment(value, path), dirname(path));
+  checkDepth(value, source);
+  return checkExperiment(value, source);
+}
+
+/** Refuses what refers to itself (an alias inside its own anchor), or is nested without end. */
+function checkDepth(value: unknown, source: string, depth = 0): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > DEEPEST) {
+    throw new InputError(
+      `${source} is nested more than ${DEEPEST} levels deep, or an alias (*name) in it refers to what it is part of.`,
+    );
+  }
+  for (const inner of Object.values(value)) checkDepth(inner, source, depth + 1);
 }
 
 /** @param source what error sentences call it. @throws InputError */
 export function checkExperiment(value: unknown, source: string): ExperimentSpec {
-  const parsed = experimentSchema.safeParse(value);
-  if (!parsed.success) throw new InputError(`${source}: ${sentence(parsed.error.issues[0])}`);
-  const spec = parsed.data;
+  const spec = checkValue(experimentSchema, value, source, { noun: 'key' });
   const configurations = Object.keys(spec.configurations);
   const check = (kind: string, given: string, known: readonly string[]) => {
     if (!known.includes(given))
-      throw new InputError(`${source}: there is no ${kind} "${given}".${suggestion(given, known)}`);
+      throw new InputError(`${source}: there is no ${kind} ${quote(given)}.${suggestion(given, known)}`);
   };
   if (Object.keys(spec.corpora).length === 0 || configurations.length === 0) {
     throw new InputError(`${source}: an experiment needs at least one corpus and one configuration.`);
@@ -110,20 +131,6 @@ export function checkExperiment(value: unknown, source: string): ExperimentSpec 
   const twice = spec.seeds.find((seed, i) => spec.seeds.indexOf(seed) !== i);
   if (twice !== undefined) throw new InputError(`${source}: seed ${twice} is named twice.`);
   return spec;
-}
-
-function sentence(issue: z.core.$ZodIssue): string {
-  const where = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const schema = /^configurations\.[^.]+$/.test(where)
-      ? configurationSchema
-      : where === ''
-        ? experimentSchema
-        : undefined;
-    const known = schema === undefined ? '' : suggestion(issue.keys[0], Object.keys(schema.shape));
-    return `there is no key "${issue.keys[0]}"${where && ` in ${where}`}.${known}`;
-  }
-  return `${where || 'the file'}: ${issue.message}.`;
 }
 
 /** Corpora and anchor files as seen from `folder`. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type DialogueSums, holm } from '../../metrics/index.js';
-import { presetConfig, readLog, runFile, withOverrides } from '../../training/index.js';
+import { presetConfig, runFile, withOverrides } from '../../run/index.js';
+import { readLog } from '../../training/index.js';
 import type { RunCard } from '../card.js';
 import { thisCode, thisMachine } from '../machine.js';
 import { readOutputs } from '../outputs.js';

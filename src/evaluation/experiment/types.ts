@@ -1,6 +1,6 @@
 import type { Modality } from '../../base/modalities.js';
+import type { Head } from '../../prediction/index.js';
 import type { Code, Machine } from '../card.js';
-import type { Head } from '../outputs.js';
 import type { LedgerEntry } from './ledger.js';
 
 /** The scores that tables show. Shares from 0 to 1; ece and brier are better when lower. */

@@ -22,13 +22,20 @@ const SPECIAL: Readonly<Record<string, string>> = {
 
 /** Text as it may stand in LaTeX. */
 export function escapeLatex(text: string): string {
-  return text.replace(/[\\{}$&#%_~^<>±−×–→]/g, (character) => SPECIAL[character]);
+  return text.replace(/\s+/g, ' ').replace(/[\\{}$&#%_~^<>±−×–→]/g, (character) => SPECIAL[character]);
 }
+
+/** The row before ends in `\\` (or `\midrule`), which would take a bracket or a star for its own: an empty group keeps them apart. */
+const startOfRow = (cell: string): string => (/^\s*[[*]/.test(cell) ? `{}${cell}` : cell);
 
 /** A table as LaTeX (package booktabs) with its title as caption and its notes below. */
 export function latexTable(table: Table): string {
   const { key, corpus, title, notes, head, groups } = table;
-  const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`;
+  const line = (cells: readonly string[]) =>
+    `    ${startOfRow(cells[0] ?? '')}${cells
+      .slice(1)
+      .map((cell) => ` & ${cell}`)
+      .join('')} \\\\`;
   const rows = table.rows.flatMap((row, r) => {
     const cells = line(row.map((cell) => escapeLatex(cellText(cell))));
     const group = groups?.[r];

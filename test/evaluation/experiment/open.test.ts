@@ -95,10 +95,14 @@ describe('openExperiment', () => {
   it.each<[string, unknown, string]>([
     ['another format', { ...results, format: 'x' }, 'its field "format" is not "vega-merc-experiment"'],
     ['another version', { ...results, version: 2 }, 'has version 2 of the format, but this program reads version 1'],
-    ['a missing field', { ...results, rows: undefined }, 'rows: '],
-    ['a wrong field', { ...results, selection: 'guessed' }, 'selection: '],
+    [
+      'a missing field',
+      { ...results, rows: undefined },
+      'the field "rows" is missing; it must be a list. Run "vega-merc experiment" again',
+    ],
+    ['a wrong field', { ...results, selection: 'guessed' }, 'the field "selection" is "guessed", but must be'],
     ['no object', '"text"', 'holds no results of an experiment'],
-    ['no JSON', '{', 'is not valid JSON; run "vega-merc experiment" again'],
+    ['no JSON', '{', 'is not JSON: '],
   ])('refuses %s in a sentence', (_, content, sentence) => {
     expect(() => openExperiment(write(content))).toThrow(sentence);
   });

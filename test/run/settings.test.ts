@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { CONFIG_KEYS, PRESETS, parseConfig, presetConfig, withOverrides } from '../../src/training/config.js';
+import { CONFIG_KEYS, DEFAULT_PRESET, PRESETS, parseConfig, presetConfig, withOverrides } from '../../src/run/index.js';
 import { PAPER_IEMOCAP, vegaConfigSchema } from '../../src/vega/config.js';
 
 const resolveConfig = (preset = 'paper-iemocap', overrides: string[] = []) =>
   withOverrides(presetConfig(preset), overrides);
 
 describe('withOverrides', () => {
-  it('gives the published values by default', () => {
-    expect(resolveConfig()).toMatchObject({
+  it('gives the published values by their name', () => {
+    expect(resolveConfig('paper-iemocap')).toMatchObject({
       ...PAPER_IEMOCAP,
       batchSize: 9,
       lr: 9.839349318565084e-5,
@@ -18,6 +18,11 @@ describe('withOverrides', () => {
       standardise: true,
       select: 'valid',
     });
+  });
+
+  it('is a small model unless told otherwise', () => {
+    expect(DEFAULT_PRESET).toBe('small');
+    expect(presetConfig('small').hidden).toBeLessThan(presetConfig('paper-iemocap').hidden / 4);
   });
 
   it('says that the values for MELD were never published', () => {

@@ -1,21 +1,27 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { diskError, writeFileAtomic } from '../base/files.js';
 import { readFileBytes } from '../base/read.js';
-import type { Standardisations } from '../corpus/index.js';
+import type { Standardisations } from '../corpus/standardise.js';
 import { writeSafetensors } from '../interchange/files.js';
-import { CONFIG_KEYS, type TrainingConfig } from './config.js';
-import {
-  parseRunConfig,
-  parseStandardisations,
-  RUN_FILES,
-  RUN_FORMAT,
-  RUN_VERSION,
-  type RunConfig,
-  type RunDescription,
-  standardisationTensors,
-} from './runFormat.js';
+import type { RunFiles } from './files.js';
+import { parseRunConfig, RUN_FILES, RUN_FORMAT, RUN_VERSION, type RunConfig, type RunDescription } from './format.js';
+import { CONFIG_KEYS, type TrainingConfig } from './settings.js';
+import { standardisationTensors } from './standardise.js';
+
+/** The files of a run in a directory. */
+export function filesIn(directory: string): RunFiles {
+  return async (name) => {
+    const path = join(directory, name);
+    try {
+      return await readFile(path);
+    } catch (error) {
+      throw diskError(path, error);
+    }
+  };
+}
 
 export function runFile(directory: string, file: keyof typeof RUN_FILES): string {
   return join(directory, RUN_FILES[file]);
@@ -106,13 +112,7 @@ function valueAt(config: TrainingConfig, key: string): unknown {
   return key.split('.').reduce<unknown>((inner, name) => (inner as Record<string, unknown>)[name], config);
 }
 
-/** Writes how features are standardised; a run without standardisation has no such file. */
+/** Writes standardise.safetensors; a run without standardisation has no such file. */
 export function writeStandardisations(directory: string, standardise: Standardisations): void {
   writeSafetensors(runFile(directory, 'standardise'), standardisationTensors(standardise));
-}
-
-/** @throws InputError where a modality of the run has none. */
-export function readStandardisations(directory: string, run: RunConfig): Standardisations {
-  const path = runFile(directory, 'standardise');
-  return parseStandardisations(readFileBytes(path), run, path);
 }

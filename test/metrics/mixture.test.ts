@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/base/random.js';
 import { readSafetensors } from '../../src/interchange/files.js';
 import { asFloat32 } from '../../src/interchange/index.js';
-import { averageMixture, fitGate, maximumMixture, sigmoid, softmaxRows } from '../../src/training/mixture.js';
+import { averageMixture, fitGate, maximumMixture, sigmoid, softmaxRows } from '../../src/metrics/index.js';
 
 describe('mixtures', () => {
   it.each(['iemocap_small', 'meld_small'])('agree with the released implementation on %s', (name) => {

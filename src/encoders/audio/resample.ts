@@ -1,0 +1,18 @@
+/**
+ * Sound at another rate, by band-limited interpolation (libsamplerate). What the new rate cannot hold is filtered out.
+ * @param sound mono. @returns the samples themselves where they have that rate already.
+ */
+export async function resample(
+  { samples, sampleRate }: { samples: Float32Array; sampleRate: number },
+  rate: number,
+): Promise<Float32Array> {
+  if (sampleRate === rate) return samples;
+  // Loaded when it is needed: it is four megabytes.
+  const { create, ConverterType } = (await import('@alexanderolsen/libsamplerate-js')).default;
+  const converter = await create(1, sampleRate, rate, { converterType: ConverterType.SRC_SINC_MEDIUM_QUALITY });
+  try {
+    return converter.simple(samples).slice();
+  } finally {
+    converter.destroy();
+  }
+}

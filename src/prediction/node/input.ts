@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname } from 'node:path';
+import { InputError, UsageError } from '../../base/errors.js';
+import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
+import type { Corpus, SplitName } from '../../corpus/index.js';
+import { readSource } from '../../encoders/sources/index.js';
+import type { SourceUtterance } from '../../encoders/sources/source.js';
+import type { RunConfig } from '../../run/index.js';
+import { conversationOf, dialoguesOf, fitCorpus } from '../corpus.js';
+import type { UtterancePlace } from '../formats/line.js';
+import type { ModelInputs, Utterance } from '../types.js';
+import { isManifest, readUtteranceLines } from './lines.js';
+
+/** A conversation to predict, and of each utterance what is known of it beside. */
+export interface NamedConversation {
+  utterances: Utterance[];
+  places: UtterancePlace[];
+}
+
+/** What `vega-merc predict` reads. */
+export interface PredictionInput {
+  conversations: Iterable<NamedConversation>;
+  /** How many conversations there are. */
+  count: number;
+  /** What a reader must be told. */
+  notes: string[];
+}
+
+export interface InputOptions {
+  /** SRT or WebVTT of a single recording. */
+  transcript?: string;
+  /** Of a corpus, only the dialogues of a split. */
+  split?: SplitName;
+  /** The model that is to read it. */
+  model: { inputs: ModelInputs; classes: readonly string[]; run?: RunConfig };
+}
+
+/**
+ * Reads what is to be predicted: a corpus directory, a manifest, JSONL of utterances, a recording, a transcript, or
+ * MELD's and IEMOCAP's folders.
+ * @throws InputError with what is wrong with it.
+ */
+export function readInput(path: string, { transcript, split, model }: InputOptions): PredictionInput {
+  if (isCorpusDirectory(path)) {
+    if (transcript !== undefined)
+      throw new UsageError(`A transcript belongs to a single recording, and ${path} is none.`);
+    return ofCorpus(readCorpus(path), split, model);
+  }
+  if (split !== undefined) throw new UsageError(`${path} is no corpus directory, and only a corpus has splits.`);
+  if (!existsSync(path)) throw new InputError(`${path}: there is no such file or directory.`);
+  if (extname(path).toLowerCase() === '.jsonl' && transcript === undefined) {
+    const text = readFileSync(path, 'utf8');
+    if (!isManifest(text)) {
+      const conversations = readUtteranceLines(text, path, dirname(path), basename(path, extname(path)));
+      return { conversations, count: conversations.length, notes: [] };
+    }
+  }
+  const { utterances } = readSource(path, transcript);
+  const conversations = grouped(utterances);
+  return { conversations, count: conversations.length, notes: [] };
+}
+
+function ofCorpus(
+  corpus: Corpus,
+  split: SplitName | undefined,
+  { inputs, classes, run }: InputOptions['model'],
+): PredictionInput {
+  const { notes } = fitCorpus(corpus, inputs, classes, run);
+  const indices = split === undefined ? corpus.dialogues.map((_, i) => i) : dialoguesOf(corpus, split, run);
+  return {
+    conversations: (function* () {
+      for (const d of indices) {
+        const { id, utterances } = corpus.dialogues[d];
+        const places = utterances.map(({ speaker, label, text, start, end }, index) => ({
+          dialogue: id,
+          index,
+          speaker: corpus.speakers[speaker],
+          text,
+          start,
+          end,
+          label: label < 0 ? undefined : corpus.classes[label],
+        }));
+        yield { utterances: conversationOf(corpus, d), places };
+      }
+    })(),
+    count: indices.length,
+    notes: corpus.note ? [corpus.note, ...notes] : notes,
+  };
+}
+
+function grouped(utterances: readonly SourceUtterance[]): NamedConversation[] {
+  const conversations = new Map<string, NamedConversation>();
+  for (const { dialogue, speaker, text, label, sound, pictures } of utterances) {
+    const conversation = conversations.get(dialogue) ?? { utterances: [], places: [] };
+    conversations.set(dialogue, conversation);
+    const clip = pictures ?? sound;
+    const fileOf = ({ media, start, end }: NonNullable<typeof sound>) => ({ file: media, start, end });
+    conversation.places.push({
+      dialogue,
+      index: conversation.places.length,
+      speaker,
+      text,
+      start: clip?.start,
+      end: clip?.end,
+      label,
+    });
+    conversation.utterances.push({
+      speaker,
+      text,
+      ...(sound && sound !== pictures && { audio: fileOf(sound) }),
+      ...(pictures && { video: fileOf(pictures) }),
+    });
+  }
+  return [...conversations.values()];
+}

@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../../base/errors.js';
+import { MODALITIES } from '../../base/modalities.js';
+import { suggestion } from '../../base/names.js';
+import type { UtterancePlace } from '../formats/line.js';
+import type { Utterance } from '../types.js';
+import type { NamedConversation } from './input.js';
+
+const name = z.union([z.string().min(1), z.int()]).transform(String);
+const row = z.array(z.number());
+
+const lineSchema = z.strictObject({
+  /** Which conversation it belongs to; without it, all lines are one. */
+  dialogue: name.nullish(),
+  speaker: name.nullish(),
+  text: z.string().nullish(),
+  label: z.string().nullish(),
+  /** Files, relative to the lines'; of `media`, sound and pictures from `start` to `end`. */
+  audio: z.string().nullish(),
+  face: z.string().nullish(),
+  video: z.string().nullish(),
+  media: z.string().nullish(),
+  start: z.number().min(0).nullish(),
+  end: z.number().min(0).nullish(),
+  features: z.partialRecord(z.enum(MODALITIES), z.union([row, z.strictObject({ row, encoder: z.string() })])).nullish(),
+});
+
+/** One line of JSONL as an utterance, with what is known of it beside. */
+export interface UtteranceLine {
+  dialogue: string;
+  utterance: Utterance;
+  place: Omit<UtterancePlace, 'dialogue' | 'index'>;
+}
+
+/**
+ * @param where names the line in sentences; @param folder that files are relative to; @param dialogue of lines that name
+ * none. @throws InputError naming the field that is wrong.
+ */
+export function parseUtteranceLine(text: string, where: string, folder: string, dialogue: string): UtteranceLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${where} is not JSON: ${(error as Error).message}.`);
+  }
+  const { data, error } = lineSchema.safeParse(value);
+  if (data === undefined) {
+    const [issue] = error.issues;
+    if (issue.code === 'unrecognized_keys')
+      throw new InputError(
+        `${where}: there is no field "${issue.keys[0]}".${suggestion(issue.keys[0], Object.keys(lineSchema.shape))}`,
+      );
+    throw new InputError(
+      `${where}: ${issue.path.length > 0 ? `the field "${issue.path.join('.')}": ` : ''}${issue.message}.`,
+    );
+  }
+  const file = (path: string | null | undefined) => (path == null ? undefined : resolve(folder, path));
+  const [start, end] = [data.start ?? undefined, data.end ?? undefined];
+  const media = file(data.media);
+  const given: Utterance = {
+    speaker: data.speaker ?? undefined,
+    text: data.text ?? undefined,
+    audio: file(data.audio),
+    face: file(data.face),
+    video: media === undefined ? file(data.video) : { file: media, start, end },
+    features: data.features ?? undefined,
+  };
+  const utterance = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const { speaker, text: words } = given;
+  return {
+    dialogue: data.dialogue ?? dialogue,
+    utterance,
+    place: { speaker, text: words, start, end, label: data.label ?? undefined },
+  };
+}
+
+/** All lines of a text as conversations, in the order in which they begin. */
+export function readUtteranceLines(
+  text: string,
+  source: string,
+  folder: string,
+  dialogue: string,
+): NamedConversation[] {
+  const conversations = new Map<string, NamedConversation>();
+  text.split('\n').forEach((line, i) => {
+    if (line.trim() === '') return;
+    const parsed = parseUtteranceLine(line, `${source}, line ${i + 1}`, folder, dialogue);
+    const conversation = conversations.get(parsed.dialogue) ?? { utterances: [], places: [] };
+    conversations.set(parsed.dialogue, conversation);
+    conversation.places.push({ dialogue: parsed.dialogue, index: conversation.places.length, ...parsed.place });
+    conversation.utterances.push(parsed.utterance);
+  });
+  if (conversations.size === 0) throw new InputError(`${source} has no line; it needs an utterance a line, as JSON.`);
+  return [...conversations.values()];
+}
+
+/** Fields of utterance lines that no manifest has. */
+const BEYOND = ['audio', 'face', 'video', 'features'];
+
+/** A manifest, as `vega-merc extract` takes it, names the dialogue in every line, and media only. */
+export function isManifest(text: string): boolean {
+  const first = text.split('\n').find((line) => line.trim() !== '');
+  try {
+    const value = JSON.parse(first ?? '') as object;
+    return 'dialogue' in value && BEYOND.every((field) => !(field in value));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,117 @@
+import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { readAnchors } from '../../anchors/files.js';
+import type { AnchorBank } from '../../anchors/index.js';
+import { InputError, UsageError } from '../../base/errors.js';
+import type { Modality } from '../../base/modalities.js';
+import { readFileBytes } from '../../base/read.js';
+import { nodeEngine } from '../../graph/node.js';
+import {
+  filesAt,
+  filesIn,
+  isRunDirectory,
+  RUN_FILES,
+  type RunConfig,
+  type RunFiles,
+  runFile,
+} from '../../run/index.js';
+import type { CheckpointData } from '../checkpoint.js';
+import type { Encoders } from '../encoders.js';
+import { openRun } from '../open.js';
+import { openCheckpoint } from '../openCheckpoint.js';
+import type { Predictor } from '../predictor.js';
+import { packageEncoders } from './encoders.js';
+
+export interface OpenOptions {
+  /** Where the model computes, as onnxruntime names its providers: 'cpu' (default), 'webgpu', 'cuda'. */
+  device?: string;
+  /** Threads of one operator; default: the machine's cores. */
+  threads?: number;
+  /** What makes rows of raw media; default: the encoders of `vega-merc extract`, loaded when raw media first come. */
+  encoders?: Encoders;
+  signal?: AbortSignal;
+  /** For a checkpoint file, which does not say them: the names of its classes, in order. */
+  classes?: readonly string[];
+  /** For a checkpoint file: the names of its speakers, in order. */
+  speakers?: readonly string[];
+  /** For a checkpoint file that lacks its input projections: numbers a row. */
+  dims?: Partial<Record<Modality, number>>;
+  /** For a checkpoint file with anchor projections: an anchor file, or anchors in memory. */
+  anchors?: string | AnchorBank;
+  /** For a checkpoint file, `key=value` of what it does not tell, as `heads=8`. */
+  set?: readonly string[];
+}
+
+/**
+ * Opens a trained model. A run is a directory, a URL or anything that names bytes; it says everything that is needed. A
+ * checkpoint as released (`.pth`, `.safetensors`) is a file, and needs the names of its classes.
+ *
+ * ```ts
+ * const model = await open('runs/meld');
+ * const answers = await model.predict([
+ *   { speaker: 'Ann', text: 'You came!' },
+ *   { speaker: 'Bo', text: 'I had to.' },
+ * ]);
+ * console.log(answers.map(({ emotion }) => emotion)); // [ 'joy', 'neutral' ]
+ * await model.dispose();
+ * ```
+ * @throws InputError where there is no such model, or it is damaged.
+ */
+export async function open(model: string | URL | RunFiles, options: OpenOptions = {}): Promise<Predictor> {
+  const { classes, speakers, dims } = options;
+  const data = classes && { source: 'the list given', classes, speakers, dims };
+  return (await openModel(model, { ...options, data })).predictor;
+}
+
+/** A model that was opened, and config.json where it is a run's. */
+export interface OpenedModel {
+  predictor: Predictor;
+  run?: RunConfig;
+}
+
+/** What `open` does, for rooms that also need the run. @param options.data what a checkpoint does not say. */
+export async function openModel(
+  model: string | URL | RunFiles,
+  {
+    data,
+    anchors,
+    set,
+    ...options
+  }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData } = {},
+): Promise<OpenedModel> {
+  const { threads = availableParallelism(), device, encoders = packageEncoders, signal } = options;
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new UsageError(`${threads} threads are not possible; at least 1.`);
+  const parts = { engine: nodeEngine({ provider: device, threads }), encoders, signal };
+  if (typeof model === 'string' && !/^https?:/.test(model) && !isRunDirectory(model)) {
+    if (!existsSync(model) || !statSync(model).isFile()) throw noModel(model);
+    if (data === undefined) {
+      throw new InputError(
+        `${model} is a checkpoint file, which names no classes; give them in order, or open it with a corpus.`,
+      );
+    }
+    const bank = typeof anchors === 'string' ? readAnchors(anchors) : anchors;
+    return { predictor: await openCheckpoint(readFileBytes(model), model, { data, anchors: bank, set }, parts) };
+  }
+  if (anchors !== undefined || set?.length) {
+    throw new InputError(
+      `${typeof model === 'function' ? 'The model' : model} is a run, which has its own anchors and settings; give these with checkpoint files only.`,
+    );
+  }
+  if (typeof model === 'function') return openRun(model, parts);
+  if (typeof model !== 'string' || !isRunDirectory(model)) return openRun(filesAt(model), parts);
+  if (!existsSync(runFile(model, 'model'))) {
+    throw new InputError(
+      `${model} has no ${RUN_FILES.model} yet: its first epoch was not completed. Continue it with --resume.`,
+    );
+  }
+  return openRun(filesIn(model), parts);
+}
+
+function noModel(path: string): InputError {
+  if (!existsSync(path)) return new InputError(`${path}: there is no such run directory or checkpoint file.`);
+  return new InputError(
+    `${path} is no run directory: it has no ${basename(RUN_FILES.config)}. "vega-merc train" makes one.`,
+  );
+}

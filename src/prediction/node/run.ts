@@ -1,0 +1,109 @@
+import { createInterface } from 'node:readline';
+import { text as readAll } from 'node:stream/consumers';
+import { InputError } from '../../base/errors.js';
+import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
+import type { SplitName } from '../../corpus/index.js';
+import { type PredictionLine, predictionLine } from '../formats/line.js';
+import type { Predictor } from '../predictor.js';
+import type { LiveConversation, Prediction } from '../types.js';
+import { type NamedConversation, readInput } from './input.js';
+import { parseUtteranceLine, readUtteranceLines } from './lines.js';
+import { type OpenedModel, type OpenOptions, openModel } from './open.js';
+import { dataOf } from './source.js';
+
+/** Conversation of lines that name none. */
+const STDIN = 'conversation';
+
+/** Features this many times further from those of training than these are themselves, on average, are far from them. */
+const FAR = 4;
+
+/**
+ * Opens the model that is to read an input. A checkpoint file takes its classes from the options, or from the corpus that
+ * it is to read.
+ */
+export async function openForInput(
+  model: string,
+  input: string,
+  { classes, anchors, set, threads }: Pick<OpenOptions, 'classes' | 'anchors' | 'set' | 'threads'>,
+): Promise<OpenedModel> {
+  const corpus = input !== '-' && isCorpusDirectory(input) ? readCorpus(input) : undefined;
+  const own = corpus && dataOf(corpus);
+  const data = classes === undefined ? own : { source: 'the list given', ...own, classes };
+  return openModel(model, { data, anchors, set, threads });
+}
+
+/**
+ * Predicts all of an input, conversation by conversation. A file that cannot be read costs only its own modality, and the
+ * answer says why.
+ * @param onAnswers called with the answers of each conversation, and how many of all are done.
+ * @returns what a reader must be told.
+ */
+export async function predictInput(
+  { predictor, run }: OpenedModel,
+  path: string,
+  { transcript, split, stdin }: { transcript?: string; split?: SplitName; stdin: NodeJS.ReadableStream },
+  onAnswers: (lines: PredictionLine[], done: number, all: number) => void,
+): Promise<string[]> {
+  const { inputs, classes, about } = predictor;
+  const read =
+    path === '-'
+      ? ofText(await readAll(stdin))
+      : readInput(path, { transcript, split, model: { inputs, classes, run } });
+  const waiting: NamedConversation[] = [];
+  const utterances = (function* () {
+    for (const conversation of read.conversations) {
+      waiting.push(conversation);
+      yield conversation.utterances;
+    }
+  })();
+  const far = new Map<string, number>();
+  let done = 0;
+  for await (const answers of predictor.predictAll(utterances, { unreadable: 'absent' })) {
+    const { places } = waiting.shift() as NamedConversation;
+    for (const answer of answers) countFar(answer, far);
+    onAnswers(
+      answers.map((answer, i) => predictionLine(places[i], answer, about)),
+      ++done,
+      read.count,
+    );
+  }
+  return [...read.notes, ...farNotes(far)];
+}
+
+/** Answers each line of a stream as it comes; lines of several conversations may be mixed. */
+export async function* predictLines(
+  predictor: Predictor,
+  stream: NodeJS.ReadableStream,
+): AsyncGenerator<PredictionLine> {
+  const open = new Map<string, LiveConversation>();
+  // Refuses models that cannot answer live before anything is typed.
+  open.set(STDIN, predictor.live());
+  let number = 0;
+  for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++;
+    if (text.trim() === '') continue;
+    const { dialogue, utterance, place } = parseUtteranceLine(text, `stdin, line ${number}`, '.', STDIN);
+    const conversation = open.get(dialogue) ?? predictor.live();
+    open.set(dialogue, conversation);
+    const { index, ...answer } = await conversation.say(utterance, { unreadable: 'absent' });
+    yield predictionLine({ dialogue, index, ...place }, answer, predictor.about);
+  }
+}
+
+function ofText(text: string) {
+  if (text.trim() === '') throw new InputError('stdin is empty; it needs an utterance a line, as JSON.');
+  const conversations = readUtteranceLines(text, 'stdin', '.', STDIN);
+  return { conversations, count: conversations.length, notes: [] };
+}
+
+function countFar({ evidence }: Prediction, far: Map<string, number>): void {
+  for (const [modality, distance] of Object.entries(evidence.distance))
+    if (distance > FAR) far.set(modality, (far.get(modality) ?? 0) + 1);
+}
+
+function farNotes(far: ReadonlyMap<string, number>): string[] {
+  return [...far].map(
+    ([modality, count]) =>
+      `The ${modality} of ${count} utterance${count === 1 ? '' : 's'} is far from all that the model was trained on (more than ${FAR} times its spread); do not trust what it says of ${count === 1 ? 'it' : 'them'}.`,
+  );
+}

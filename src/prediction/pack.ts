@@ -1,0 +1,49 @@
+import type { Batch } from '../base/batch.js';
+import { modalitiesIn } from '../base/modalities.js';
+import type { Standardisation, Standardisations } from '../corpus/standardise.js';
+import type { ReadUtterance } from './read.js';
+import { type SpeakerRule, speakerRows } from './speakers.js';
+import type { ModelInputs } from './types.js';
+
+/** What decides how conversations become a batch. */
+export interface Packing {
+  inputs: ModelInputs;
+  standardise?: Standardisations;
+  speakers: SpeakerRule;
+}
+
+/** Packs conversations, in the order given, into one batch; its features are standardised. */
+export function packConversations(
+  conversations: readonly (readonly ReadUtterance[])[],
+  { inputs, standardise, speakers }: Packing,
+): Batch {
+  const utterances = conversations.flat();
+  const features: Batch['features'] = {};
+  const presence: NonNullable<Batch['presence']> = {};
+  for (const modality of modalitiesIn(inputs)) {
+    const dim = inputs[modality]?.dim as number;
+    const table = new Float32Array(utterances.length * dim);
+    utterances.forEach(({ rows }, i) => {
+      const row = rows[modality];
+      if (row !== undefined) put(table, i * dim, row, standardise?.[modality]);
+    });
+    features[modality] = table;
+    if (utterances.some(({ rows }) => rows[modality] === undefined))
+      presence[modality] = Uint8Array.from(utterances, ({ rows }) => (rows[modality] === undefined ? 0 : 1));
+  }
+  return {
+    lengths: conversations.map(({ length }) => length),
+    speakers: Int32Array.from(conversations.flatMap((conversation) => speakerRows(conversation, speakers))),
+    features,
+    ...(Object.keys(presence).length > 0 && { presence }),
+  };
+}
+
+function put(table: Float32Array, at: number, row: Float32Array, standardisation: Standardisation | undefined): void {
+  if (standardisation === undefined) {
+    table.set(row, at);
+    return;
+  }
+  const { mean, deviation } = standardisation;
+  for (let j = 0; j < row.length; j++) table[at + j] = (row[j] - mean[j]) / deviation[j];
+}
