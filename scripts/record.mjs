@@ -40,13 +40,12 @@ const OPTIONS = { libx264: { preset: 'ultrafast' }, 'libvpx-vp9': { deadline: 'r
  * @param recording `pictures` and `sound`: FFmpeg's filters that make a track, or `{ filters, codec, options, format,
  * rate, layout, frames }`, where the filters may take `frames` from a source named @in; `muxing`: the container's options.
  */
-export function record(path, { pictures, sound, muxing = {}, flags = [] }) {
+export function record(path, { pictures, sound, muxing = {} }) {
   const [videoCodec, audioCodec] = CODECS[path.split('.').at(-1)] ?? [];
   const output = openOutput(path);
-  if (flags.length > 0) output.setFlags(...flags);
   const tracks = [];
-  if (pictures !== undefined) tracks.push(pictureTrack(output, { codec: videoCodec, ...asSource(pictures) }));
-  if (sound !== undefined) tracks.push(soundTrack(output, { codec: audioCodec, ...asSource(sound) }));
+  if (pictures) tracks.push(pictureTrack(output, { codec: videoCodec, ...asSource(pictures) }));
+  if (sound) tracks.push(soundTrack(output, { codec: audioCodec, ...asSource(sound) }));
   must(output.openOutputSync(), `open ${path}`);
   must(output.writeHeaderSync(Dictionary.fromObject(muxing)), 'write the header');
   // Always the packet that comes first, so that the tracks lie beside each other in the file.
@@ -153,8 +152,11 @@ function newEncoder(output, codec) {
 }
 
 function openEncoder(encoder, codec, options) {
-  const all = Dictionary.fromObject({ strict: '-2', ...OPTIONS[codec], ...options });
-  must(encoder.open2Sync(Codec.findEncoderByName(codec), all), `encode with ${codec}`);
+  // Given as a dictionary, they would be freed twice (node-av 6.1.1).
+  for (const [name, value] of Object.entries({ strict: '-2', ...OPTIONS[codec], ...options })) {
+    encoder.setOption(name, value, av.AV_OPT_TYPE_STRING);
+  }
+  must(encoder.open2Sync(Codec.findEncoderByName(codec), null), `encode with ${codec}`);
   return encoder;
 }
 
@@ -232,6 +234,4 @@ function must(code, what) {
 // As a program: node scripts/record.mjs '[["record", PATH, {…}], ["remux", FROM, TO]]'.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [what, ...args] of JSON.parse(process.argv[2])) ({ record, remux })[what](...args);
-  // An end without this runs the bindings' finalizers, and one of them crashes.
-  process.exit(0);
 }

@@ -1,5 +1,5 @@
 // The first look: installs and builds if needed, then goes the whole way from recordings to scores on the sample corpus,
-// with the same commands a user would type. Without ffmpeg, which reads recordings, it goes that way with words alone.
+// with the same commands a user would type.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,15 +15,11 @@ node('scripts/setup.mjs', '--build');
 // What an earlier start left: it is made anew, the same; features come from the cache.
 rmSync(run, { recursive: true, force: true });
 
-const hasFfmpeg = spawnSync('ffmpeg', ['-version']).error === undefined;
 console.log(
-  hasFfmpeg
-    ? '\nThe sample: 578 utterances, written, spoken and drawn. One clip in twenty has no sound and one in twenty no picture, on purpose.'
-    : '\nffmpeg is not on the PATH: voices and faces are left out, and the sample is read as words alone.',
+  '\nThe sample: 578 utterances, written, spoken and drawn. One clip in twenty has no sound and one in twenty no picture, on purpose.',
 );
-const left = hasFfmpeg ? [] : ['--audio', 'none', '--visual', 'none'];
 const about = ['--name', 'sample', '--synthetic', '--cache', 'sample/cache'];
-vegaMerc('extract', 'samples/manifest.jsonl', '--out', corpus, ...about, ...left);
+vegaMerc('extract', 'samples/manifest.jsonl', '--out', corpus, ...about);
 vegaMerc('anchors', 'build', 'samples/faces', '--encoder', 'face-expression', '--out', anchors);
 const set = settings.flatMap((setting) => ['--set', setting]);
 vegaMerc('train', corpus, '--anchors', anchors, '--out', run, '--preset', 'small', ...set);
@@ -31,8 +27,6 @@ vegaMerc('evaluate', run);
 vegaMerc('report', run);
 console.log(`\nThe run directory is ${run}: weights, configuration, metrics of every epoch and the scores above.`);
 console.log(`The report, to be opened in a browser: ${run}/report.html`);
-if (!hasFfmpeg)
-  console.log('Voices and faces were left out: install ffmpeg and run npm start again to hear and see the sample.');
 console.log(note);
 
 function vegaMerc(...args) {

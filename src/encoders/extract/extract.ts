@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
-import { writeCorpus } from '../../corpus/files.js';
+import { checkCorpusPlace, writeCorpus } from '../../corpus/files.js';
 import type { Corpus, EncoderPart } from '../../corpus/index.js';
 import type { Clip } from '../media/clip.js';
 import { readSource } from '../sources/index.js';
 import { assembleCorpus, type CorpusWords } from './assemble.js';
 import { type FeatureCache, featureCache, openCache } from './cache.js';
-import { describeEncoders, type EncoderChoice } from './choice.js';
+import { checkChoice, describeEncoders, type EncoderChoice } from './choice.js';
 import type { Outcome, Task } from './encode.js';
-import { planExtraction, type Want } from './plan.js';
+import { isUnchanged, planExtraction, type Want } from './plan.js';
 import { createPool, type Pool } from './pool.js';
 import { type ExtractionRecord, recordOf } from './record.js';
 
@@ -51,17 +51,19 @@ export interface Extraction {
 
 /** Texts that go through together. */
 const TEXTS_AT_ONCE = 64;
-/** Short clips that are decoded by one ffmpeg. */
+/** Short clips of one task. */
 const CLIPS_AT_ONCE = 8;
 
 /**
  * From recordings and transcripts to a corpus directory. What cannot be read costs only itself, and is recorded; what
  * was encoded before, with the same encoders and settings, is taken from the cache, so that a run that was cut off goes
  * on where it was.
- * @throws InputError where the input is wrong, or an encoder, its package or ffmpeg is missing.
+ * @throws InputError where the input is wrong, or an encoder or its package is missing; UsageError where an encoder's name is.
  */
 export async function extract(options: ExtractOptions): Promise<Extraction> {
   const { input, out, encoders } = options;
+  checkChoice(encoders);
+  checkCorpusPlace(out);
   const source = readSource(input, options.transcript);
   const { wants, failures } = await planExtraction(source.utterances, chosenModalities(encoders));
   const parts = new Map<Modality, EncoderPart[]>();
@@ -105,8 +107,10 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
   const open = wants.filter((want) => !found.has(want));
   if (open.length > 0) {
     await encodeAll(open, encoders, options.jobs, (want, outcome) => {
-      caches.get(want.modality)?.put(want.key, outcome);
-      settle(want, outcome);
+      if (isUnchanged(want)) {
+        caches.get(want.modality)?.put(want.key, outcome);
+        settle(want, outcome);
+      } else settle(want, { state: 'failed', reason: 'changed while it was read' });
     });
   }
   const corpus = assembleCorpus(source, outcomes, parts, options, out);

@@ -151,7 +151,7 @@ describe('extract', { timeout: 300_000 }, () => {
       cache: at('cache-several'),
       jobs: 2,
       onProgress: ({ done }) => {
-        if (killed || done < lines.length + 1) return;
+        if (killed || done < 2) return;
         killed = true;
         const [worker] = workers();
         process.kill(worker, 'SIGKILL');
@@ -206,7 +206,7 @@ describe('extract', { timeout: 300_000 }, () => {
     [
       'an unknown text encoder',
       { encoders: { ...DEFAULT_CHOICE, text: 'sentense' } },
-      'There is no text encoder or folder "sentense"',
+      'There is no text encoder "sentense"',
     ],
     ['nothing to read', { encoders: { ...words, text: undefined } }, 'Nothing could be encoded'],
   ])('refuses %s, and writes nothing', async (_, options, sentence) => {
