@@ -125,8 +125,8 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluated
   }
 }
 
-/** A trained run and its scores on one split; none where the corpus has no labelled one. */
-export interface TrainedAndEvaluated extends TrainedRun {
+/** A trained run, its model disposed of, and its scores on one split; none where the corpus has no labelled one. */
+export interface TrainedAndEvaluated extends Omit<TrainedRun, 'vega'> {
   evaluation?: Evaluation;
 }
 
@@ -139,11 +139,12 @@ export async function trainAndEvaluate(
 ): Promise<TrainedAndEvaluated> {
   const { split = 'test' } = options;
   const trained = await train(options);
-  const { directory, run, corpus, data, vega } = trained;
+  const { vega, ...rest } = trained;
+  const { directory, run, corpus, data } = rest;
   try {
     const dialogueIndices = split === 'test' ? splitDialogues(data.corpus, split) : data.selection;
     if (!dialogueIndices.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0)))
-      return trained;
+      return rest;
     const predictor = predictorOf(trained);
     if (split === 'test') options.onTest?.(trained);
     const { evaluation, outputs } = await evaluate(predictor, {
@@ -155,7 +156,7 @@ export async function trainAndEvaluate(
       gateOrigin: gateOrigin(run),
     });
     recordEvaluation(directory, run, evaluation, outputs);
-    return { ...trained, evaluation };
+    return { ...rest, evaluation };
   } finally {
     await vega.dispose();
   }

@@ -29,4 +29,5 @@ export {
 export * from './mixture.js';
 export * from './scores.js';
 export * from './summary.js';
+export { classF1, dialogueTotals, TOTALS_METRICS } from './totals.js';
 export { wilsonInterval } from './wilson.js';

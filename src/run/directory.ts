@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { diskError, writeFileAtomic } from '../base/files.js';
+import { diskError, isTemporary, writeFileAtomic } from '../base/files.js';
 import { readFileBytes } from '../base/read.js';
 import type { Standardisations } from '../corpus/standardise.js';
 import { writeSafetensors } from '../interchange/files.js';
@@ -62,7 +62,7 @@ export function checkRunDirectory(directory: string, resume: boolean): void {
         : `${directory} is not empty. Give --out a new directory, so that nothing gets mixed up.`,
     );
   }
-  const leftovers = entries.filter((name) => /\.\d+\.tmp$/.test(name));
+  const leftovers = entries.filter(isTemporary);
   if (!isRunDirectory(directory) && entries.length > leftovers.length) {
     throw new InputError(`${directory} is not empty and holds no run (no ${RUN_FILES.config}) that could be resumed.`);
   }

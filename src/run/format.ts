@@ -12,6 +12,8 @@ export const RUN_FILES = {
   config: 'config.json',
   model: 'model.safetensors',
   anchors: 'anchors.safetensors',
+  /** How anchors were moved before they were compared, so that others can be; absent where they were not. */
+  anchorSpace: 'anchor-space.safetensors',
   standardise: 'standardise.safetensors',
   state: 'state.safetensors',
   metrics: 'metrics.jsonl',

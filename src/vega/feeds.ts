@@ -6,7 +6,7 @@ import type { PositionCode } from './position.js';
 import type { Batch, VegaShape } from './types.js';
 
 /** Added to the score of a key that must not be seen; e^-1e4 is 0 in float32. */
-const HIDDEN_SCORE = -1e4;
+export const HIDDEN_SCORE = -1e4;
 
 /** A batch with its sizes and the first row of each dialogue. */
 export interface Layout {
@@ -31,7 +31,7 @@ export function layOut(batch: Batch): Layout {
 export class Feeds {
   private readonly config: VegaConfig;
   private readonly shape: VegaShape;
-  private readonly position: PositionCode;
+  readonly position: PositionCode;
 
   constructor(config: VegaConfig, shape: VegaShape, position: PositionCode) {
     this.config = config;

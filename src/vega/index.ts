@@ -1,4 +1,5 @@
 export { ACTIVATIONS, type Activation, PAPER_IEMOCAP, type VegaConfig, vegaConfigSchema } from './config.js';
+export { createLiveModel, type LiveDialogue, type LiveModel } from './live.js';
 export { released } from './names.js';
 export { joinOutputs } from './outputs.js';
 export { initialParameters, parameterShapes } from './parameters.js';

@@ -1,6 +1,6 @@
 import { type Branch, modalitiesIn } from '../base/modalities.js';
 import { type CompiledGraph, compileGraph, type Engine, type Tensor, type Values } from '../graph/index.js';
-import { checkBatch, checkConfig } from './check.js';
+import { checkBatch, checkConfig, checkPredictionSize } from './check.js';
 import type { VegaConfig } from './config.js';
 import { createContext, type WeightKind } from './context.js';
 import { evidenceOf } from './evidence.js';
@@ -29,25 +29,7 @@ export async function createPredictionModel(
   options: PredictionOptions = {},
 ): Promise<PredictionModel> {
   checkConfig(config, shape);
-  const blocks = parameterBlocks(config, shape);
-  const part = (name: string, sizes: readonly number[]): Float32Array => {
-    const values = weights(name);
-    const size = sizes.reduce((a, b) => a * b, 1);
-    if (values?.length === size) return values;
-    throw new Error(`Parameter "${name}" has ${values?.length ?? 'no'} values; the model needs ${size}.`);
-  };
-  const value = (block: string): Float32Array => {
-    const { shape, parts } = blocks.get(block) as NonNullable<ReturnType<typeof blocks.get>>;
-    if (parts.length === 1) return part(parts[0].name, parts[0].shape);
-    const joined = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    let at = 0;
-    for (const { name, shape } of parts) {
-      const values = part(name, shape);
-      joined.set(values, at);
-      at += values.length;
-    }
-    return joined;
-  };
+  const value = weightValues(parameterBlocks(config, shape), weights);
   const graph = await predictionGraph(config, shape, 'compiled', engine, { ...options, weight: value });
   let disposed = false;
   return {
@@ -60,6 +42,32 @@ export async function createPredictionModel(
       disposed = true;
       return graph.dispose();
     },
+  };
+}
+
+/** The values of parameter blocks, put together from those of the parameters. */
+export function weightValues(
+  blocks: ReturnType<typeof parameterBlocks>,
+  weights: (name: string) => Float32Array | undefined,
+): (block: string) => Float32Array {
+  const part = (name: string, sizes: readonly number[]): Float32Array => {
+    const values = weights(name);
+    const size = sizes.reduce((a, b) => a * b, 1);
+    if (values?.length === size) return values;
+    throw new Error(`Parameter "${name}" has ${values?.length ?? 'no'} values; the model needs ${size}.`);
+  };
+  return (block) => {
+    const { shape, parts } = blocks.get(block) as NonNullable<ReturnType<typeof blocks.get>>;
+    if (parts.length === 1) return part(parts[0].name, parts[0].shape);
+    // All are looked at before memory is taken for them: sizes may come from a damaged file.
+    const pieces = parts.map((p) => part(p.name, p.shape));
+    const joined = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    let at = 0;
+    for (const piece of pieces) {
+      joined.set(piece, at);
+      at += piece.length;
+    }
+    return joined;
   };
 }
 
@@ -91,6 +99,7 @@ export async function predictionGraph(
     async predict(batch, anchors, parameters = () => undefined) {
       checkBatch(batch, shape);
       const layout = layOut(batch);
+      checkPredictionSize(layout, config);
       const given = anchorValues(anchors, shape);
       const results = await compiled.run(
         Object.fromEntries(
@@ -113,9 +122,10 @@ export async function predictionGraph(
   };
 }
 
-const branches = (shape: VegaShape): Branch[] => [...modalitiesIn(shape.dims), 'fused'];
+export const branches = (shape: VegaShape): Branch[] => [...modalitiesIn(shape.dims), 'fused'];
 
-function outputsOf(model: Forward, evidence: boolean): Map<string, Tensor> {
+/** What a prediction graph computes, by name. */
+export function outputsOf(model: Forward, evidence: boolean): Map<string, Tensor> {
   const outputs = new Map([['fused', model.fused]]);
   if (model.anchored) outputs.set('anchored', model.anchored);
   for (const [branch, z] of model.logits) outputs.set(`logits.${branch}`, z);

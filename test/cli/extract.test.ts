@@ -104,6 +104,29 @@ describe('vega-merc extract', { timeout: 300_000 }, () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  it('ends with a sentence where the cache cannot be written, however many processes encode', () => {
+    const lines = Array.from({ length: 12 }, (_, i) => ({ dialogue: `${i}`, text: `Line ${i}`, media: `${i}.wav` }));
+    for (let i = 0; i < 12; i++) cpSync(join(ravdess, '03-01-05-02-01-01-01.opus'), inside(`${i}.wav`));
+    writeFileSync(inside('file'), '');
+    const input = manifest('unkept.jsonl', lines);
+    const options = [
+      '--out',
+      inside('unkept'),
+      '--visual',
+      'none',
+      '--audio',
+      'functionals',
+      '--cache',
+      inside('file'),
+    ];
+    for (const jobs of ['1', '2']) {
+      const { status, stderr } = vegaMerc('extract', input, ...options, '--jobs', jobs);
+      expect(status, stderr).toBe(1);
+      expect(stderr).toMatch(/file.*: a part of the path is not a directory/);
+      expect(existsSync(inside('unkept'))).toBe(false);
+    }
+  });
+
   it('goes on where it was killed, with the same result', async () => {
     const names = readdirSync(ravdess).slice(0, 48);
     const input = manifest(

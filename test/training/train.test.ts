@@ -255,7 +255,7 @@ describe('an interrupted run', () => {
 
   it('removes the temporary files that a killed process left', async () => {
     const { out } = whole;
-    writeFileSync(join(out, 'state.safetensors.123.tmp'), 'half a st');
+    writeFileSync(join(out, 'state.safetensors.0123abcd.tmp'), 'half a st');
     await trained({ out, resume: true });
     expect(readdirSync(out).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });

@@ -1,6 +1,6 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { diskError } from '../../base/files.js';
+import { diskError, makeDirectory } from '../../base/files.js';
 import { sha256 } from '../../base/sha256.js';
 import { cacheFolder } from '../cacheFolder.js';
 import type { Outcome } from './encode.js';
@@ -35,10 +35,10 @@ export function openCache(folder: string, encoder: unknown): FeatureCache {
       return line === undefined ? undefined : parseOutcome(line);
     },
     put(key, outcome) {
-      if (outcome.state === 'failed' && !outcome.lasting) return;
+      if (outcome.state === 'failed') return;
       const rest = { ...outcome, row: outcome.state === 'present' ? encodeRow(outcome.row) : undefined };
       try {
-        mkdirSync(root, { recursive: true });
+        makeDirectory(root);
         // The break before it ends a line that an earlier run did not.
         appendFileSync(path(key), `\n${JSON.stringify({ key, ...rest })}`);
       } catch (error) {

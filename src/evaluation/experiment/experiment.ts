@@ -25,6 +25,8 @@ export interface ExperimentOptions {
   threads: number;
   /** What could not be planned, to be said beside the results. */
   notes?: string[];
+  /** Ends it where it is; the same call later goes on from there. */
+  signal?: AbortSignal;
   listener?: PoolListener & {
     /** Once, before the first run. */
     onPlan?: (runs: PlannedRun[], unfinished: PlannedRun[]) => void;
@@ -40,7 +42,7 @@ export interface ExperimentOptions {
  * @throws InputError where the plan cannot be carried out, or another process is at it.
  */
 export async function runExperiment(options: ExperimentOptions): Promise<ExperimentResults> {
-  const { spec, directory, jobs, threads, notes = [], listener = {} } = options;
+  const { spec, directory, jobs, threads, notes = [], signal, listener = {} } = options;
   mkdirSync(directory, { recursive: true });
   const unlock = lock(directory);
   try {
@@ -54,7 +56,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     await performAll(
       directory,
       unfinished,
-      { jobs, threads },
+      { jobs, threads, signal },
       {
         ...listener,
         onEnd(run, reason) {

@@ -1,10 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { InputError } from '../../base/errors.js';
+import { createPool, type Outcome } from '../../jobs/index.js';
 import type { PlannedRun } from './plan.js';
-import type { FromWorker, ToWorker } from './worker.js';
+import type { RunNote, RunTask } from './task.js';
 
 /** The built file: the same place from src (in tests, after a build) and from dist. */
-const WORKER = fileURLToPath(new URL('../../../dist/evaluation/experiment/worker.js', import.meta.url));
+const MODULE = new URL('../../../dist/evaluation/experiment/task.js', import.meta.url);
 
 /** What a pool tells while it works. */
 export interface PoolListener {
@@ -15,55 +15,46 @@ export interface PoolListener {
   onEnd?: (run: PlannedRun, reason?: string) => void;
 }
 
+export interface PerformOptions {
+  /** Runs at a time. */
+  jobs: number;
+  /** Threads of each. */
+  threads: number;
+  signal?: AbortSignal;
+}
+
 /**
  * Performs runs in worker processes, `jobs` at a time, in the order given. A run that fails, or whose process dies, is
- * told to the listener; the others go on.
+ * told to the listener; the others go on. Whatever else goes wrong, a listener that throws included, ends them all.
  */
 export async function performAll(
   directory: string,
   runs: readonly PlannedRun[],
-  { jobs, threads }: { jobs: number; threads: number },
+  { jobs, threads, signal }: PerformOptions,
   listener: PoolListener,
 ): Promise<void> {
-  const queue = [...runs];
-  const workers = new Set<ChildProcess>();
-  const work = async () => {
-    let worker: ChildProcess | undefined;
-    for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
-      if (worker === undefined || worker.exitCode !== null || worker.signalCode !== null) {
-        worker = fork(WORKER, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-        workers.add(worker);
-      }
-      listener.onStart?.(run);
-      listener.onEnd?.(run, await perform(worker, { directory, run, threads }, listener));
-    }
-    worker?.disconnect();
-  };
+  const pool = createPool<RunTask, void, RunNote>({ module: MODULE, size: Math.min(jobs, runs.length), signal });
   try {
-    await Promise.all(Array.from({ length: Math.min(jobs, runs.length) }, work));
+    await Promise.all(
+      runs.map(async (run) => {
+        const outcome = await pool.run(
+          { directory, run, threads },
+          {
+            onStart: () => listener.onStart?.(run),
+            onNote: ({ epoch, epochs }) => listener.onEpoch?.(run, epoch, epochs),
+          },
+        );
+        listener.onEnd?.(run, failureOf(outcome));
+      }),
+    );
   } finally {
-    for (const worker of workers) if (worker.connected) worker.kill('SIGKILL');
+    await pool.close();
   }
 }
 
-/** @returns why the run failed; undefined where it did not. */
-function perform(worker: ChildProcess, task: ToWorker, { onEpoch }: PoolListener): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const end = (reason?: string) => {
-      worker.off('message', onMessage);
-      worker.off('exit', onExit);
-      resolve(reason);
-    };
-    const onMessage = (answer: FromWorker) => {
-      if ('epoch' in answer) onEpoch?.(task.run, answer.epoch, answer.epochs);
-      else end('failed' in answer ? answer.failed : undefined);
-    };
-    const onExit = (code: number | null, signal: string | null) =>
-      end(`Its process ended (${signal ?? `exit code ${code}`}); run the experiment again to continue it.`);
-    worker.on('message', onMessage);
-    worker.on('exit', onExit);
-    worker.send(task, (error) => {
-      if (error) end(error.message);
-    });
-  });
+function failureOf(outcome: Outcome<void>): string | undefined {
+  if ('died' in outcome) return `Its process ended (${outcome.died}); run the experiment again to continue it.`;
+  if (!('failed' in outcome)) return undefined;
+  const { failed } = outcome;
+  return failed instanceof InputError ? failed.message : (failed.stack ?? failed.message);
 }
