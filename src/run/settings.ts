@@ -110,9 +110,10 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   small: {
     description:
       'A small model that reaches its score within seconds to a minute on corpora of this field; every class weighs the ' +
-      'same utterance for utterance. No published values.',
+      'same utterance for utterance, and speakers are told apart within a dialogue only. No published values.',
     config: {
       ...paperIemocap,
+      speakers: 'within',
       hidden: 128,
       dropout: 0.3,
       lr: 1e-3,

@@ -35,12 +35,12 @@ export interface Hearing {
   dispose(): Promise<void>;
 }
 
-/** Sound around an utterance that the recogniser hears too, in steps: words have soft beginnings. */
-const AROUND = 8;
+/** Sound around an utterance that the recogniser hears too, in steps: the first word is often too soft to count as speech. */
+const AROUND = 16;
 /** Speech of at least so many steps has a voice that can be compared. */
 const COMPARABLE = 22;
 /** Voices on both sides of a pause that are less alike are two people's. See LEAST_LIKENESS of speakers.ts. */
-const SAME_VOICE = 0.5;
+const SAME_VOICE = 0.6;
 /** Less speech in which no word is understood was none, in steps. */
 const SHORTEST_WORDLESS = 13;
 
