@@ -12,6 +12,8 @@ export function temporaryFolder(): string {
 export interface Track {
   filters: string;
   codec?: string;
+  /** Pixels; yuv420p when left out. */
+  format?: string;
   /** Samples a second, and channels. */
   rate?: number;
   layout?: string;
