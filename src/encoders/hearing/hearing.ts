@@ -37,6 +37,8 @@ export interface Hearing {
 
 /** Sound around an utterance that the recogniser hears too, in steps: the first word is often too soft to count as speech. */
 const AROUND = 16;
+/** Words less sure than this are listened for a second time. */
+const SURE = 0.85;
 /** Speech of at least so many steps has a voice that can be compared. */
 const COMPARABLE = 22;
 /** Voices on both sides of a pause that are less alike are two people's. See LEAST_LIKENESS of speakers.ts. */
@@ -68,12 +70,18 @@ export async function createHearing({ signal }: HearingOptions = {}): Promise<He
       if (stepsOf(before) < COMPARABLE || stepsOf([piece]) < COMPARABLE) return true;
       return likeness(await voices.read(speech(before)), await voices.read(speech([piece]))) >= SAME_VOICE;
     });
-    /** The words of some pieces, with a little of the pauses around them. */
-    const wordsOf = (pieces: readonly Piece[], from: number, to: number) => {
+    const wordsAround = (pieces: readonly Piece[], around: number, from: number, to: number) => {
       const [{ first }, { past }] = [pieces[0], pieces[pieces.length - 1]];
       return recogniser.recognise(
-        buffer.slice(Math.max(from, first - AROUND) * STEP, Math.min(to, past + AROUND) * STEP),
+        buffer.slice(Math.max(from, first - around) * STEP, Math.min(to, past + around) * STEP),
       );
+    };
+    /** The words of some pieces, with a little of the pauses around them; where they are not sure, with less of those. */
+    const wordsOf = async (pieces: readonly Piece[], from: number, to: number) => {
+      const words = await wordsAround(pieces, AROUND, from, to);
+      if (words.confidence >= SURE) return words;
+      const others = await wordsAround(pieces, AROUND / 2, from, to);
+      return others.confidence > words.confidence ? others : words;
     };
     /** Sentences of one person that stand in one utterance, each for itself. */
     const sentencesOf = async (stretch: Stretch): Promise<Stretch[]> => {
