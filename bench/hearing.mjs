@@ -1,9 +1,10 @@
 // Measures hearing: words, boundaries and speakers, on conversations assembled of RAVDESS's clips.
 //   node bench/hearing.mjs [--ravdess ../shared/data/ravdess] [--split test] [--conversations 20] [--turns 16] [--seed 1]
+//   node bench/hearing.mjs --sample  on the sample's dialogues instead, which a synthesiser speaks
 //   node bench/hearing.mjs --fit    the speaker threshold, on the training actors
 import { parseArgs } from 'node:util';
 import { createHearing, tellSpeakers } from '../dist/encoders/hearing/index.js';
-import { actorsOf, assemble, clipsOf, RATE } from './hearing/conversations.mjs';
+import { actorsOf, assemble, clipsOf, RATE, randomTurns, sampleDialogues } from './hearing/conversations.mjs';
 import { found, speakerErrors, wordErrors } from './hearing/scores.mjs';
 import { inPieces } from './hearing/sound.mjs';
 
@@ -15,13 +16,12 @@ const { values } = parseArgs({
     turns: { type: 'string', default: '16' },
     seed: { type: 'string', default: '1' },
     pauses: { type: 'string', default: '0.4,1.5' },
+    sample: { type: 'boolean', default: false },
     fit: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
 const split = values.split ?? (values.fit ? 'train' : 'test');
-const actors = actorsOf(values.ravdess, split);
-const clips = clipsOf(`${values.ravdess}/audio`, actors);
 const pauses = values.pauses.split(',').map(Number);
 const percent = (part, whole) => `${((100 * part) / whole).toFixed(1)} %`;
 const sum = (list, of) => list.reduce((total, each) => total + of(each), 0);
@@ -29,8 +29,9 @@ const sum = (list, of) => list.reduce((total, each) => total + of(each), 0);
 const hearing = await createHearing();
 const conversations = [];
 let [sound, listened] = [0, 0];
-for (let i = 0; i < Number(values.conversations); i++) {
-  const made = await assemble(clips, { seed: Number(values.seed) * 1000 + i, turns: Number(values.turns), pauses });
+const plans = planned();
+for (const [i, turns] of plans.entries()) {
+  const made = await assemble(turns, Number(values.seed) * 1000 + i, pauses);
   const began = performance.now();
   const heard = [];
   for await (const utterance of hearing.listen(inPieces(made.sound))) heard.push(utterance);
@@ -40,11 +41,22 @@ for (let i = 0; i < Number(values.conversations); i++) {
   if (values.list) list(made.truth, heard);
 }
 await hearing.dispose();
+const what = values.sample
+  ? `the sample's ${split} dialogues (synthetic voices)`
+  : `conversations of ${values.turns} turns by 2 to 4 of RAVDESS's ${split} actors ${actorsOf(values.ravdess, split).join(', ')}`;
 console.log(
-  `${conversations.length} conversations of ${values.turns} turns by 2 to 4 of the ${split} actors ${actors.join(', ')}, pauses of ${pauses.join(' to ')} s, seed ${values.seed}: ${(sound / 60).toFixed(1)} minutes, heard at ${(sound / listened).toFixed(1)} × real time`,
+  `${conversations.length} ${what}, pauses of ${pauses.join(' to ')} s, seed ${values.seed}: ${(sound / 60).toFixed(1)} minutes, heard at ${(sound / listened).toFixed(1)} × real time`,
 );
 if (values.fit) fitThreshold();
 else report();
+
+function planned() {
+  if (values.sample) return sampleDialogues(split);
+  const clips = clipsOf(`${values.ravdess}/audio`, actorsOf(values.ravdess, split));
+  return Array.from({ length: Number(values.conversations) }, (_, i) =>
+    randomTurns(clips, Number(values.seed) * 1000 + i, Number(values.turns)),
+  );
+}
 
 function report() {
   const turns = conversations.flatMap(({ truth, heard }) => {

@@ -34,28 +34,42 @@ export function actorsOf(folder, split) {
   return [...new Set(splits[split].map((dialogue) => Number(/^actor(\d+)_/.exec(dialogue)[1])))];
 }
 
-/**
- * One conversation: turns of two to four actors in random order, a clip each, most of the silence around it cut off.
- * @param pauses seconds of silence between two turns: least and most.
- * @returns sound, and a truth a turn: { start, end, words, emotion, strong, actor }, times in seconds.
- */
-export async function assemble(clips, { seed, turns, pauses: [least, most] }) {
+/** The sample's dialogues of one split: its clips that have sound, in order. It is spoken by a synthesiser. */
+export function sampleDialogues(split) {
+  const dialogues = new Map();
+  for (const line of readFileSync('samples/manifest.jsonl', 'utf8').trim().split('\n')) {
+    const { dialogue, speaker, text, label, media, split: own } = JSON.parse(line);
+    if (own !== split || media === undefined) continue;
+    const turn = { file: join('samples', media), words: text, emotion: label, strong: false, actor: speaker };
+    dialogues.set(dialogue, [...(dialogues.get(dialogue) ?? []), turn]);
+  }
+  return [...dialogues.values()];
+}
+
+/** Turns of two to four actors in random order, a clip each. */
+export function randomTurns(clips, seed, turns) {
   const random = randomStream(seed, 0, 0);
   const pick = (list) => list[random.integer(list.length)];
-  const actors = [...new Set(clips.map(({ actor }) => actor))];
-  const people = [];
-  const count = 2 + random.integer(Math.min(3, actors.length - 1));
-  while (people.length < count) {
-    const actor = pick(actors);
-    if (!people.includes(actor)) people.push(actor);
-  }
+  const people = random.shuffle([...new Set(clips.map(({ actor }) => actor))]).slice(0, 2 + random.integer(3));
+  return Array.from({ length: turns }, () => {
+    const actor = pick(people);
+    return pick(clips.filter((each) => each.actor === actor));
+  });
+}
+
+/**
+ * One conversation: the clips one after the other, most of the silence around their speech cut off.
+ * @param turns clips; those without sound are left out. @param pauses seconds between two turns: least and most.
+ * @returns sound, and a truth a turn: the clip with start and end of its speech in seconds.
+ */
+export async function assemble(turns, seed, [least, most]) {
+  const random = randomStream(seed, 1, 0);
   const parts = [];
   const truth = [];
   let at = RATE;
-  for (let turn = 0; turn < turns; turn++) {
-    const actor = pick(people);
-    const clip = pick(clips.filter((each) => each.actor === actor));
-    const own = await decodeAll(clip.file);
+  for (const clip of turns) {
+    const own = await decodeAll(clip.file).catch(() => undefined);
+    if (own === undefined) continue;
     const [first, past] = speechIn(own);
     const before = Math.min(first, Math.round(AROUND * RATE));
     parts.push([own.subarray(first - before, past + Math.round(AROUND * RATE)), at - before]);

@@ -1,3 +1,4 @@
+export { areaOfSums, areaUnderRoc, rankSums } from './auc.js';
 /** Scores and statistics of predictions: pure functions of arrays. */
 export * from './bootstrap.js';
 export * from './calibration.js';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { UsageError } from '../../base/errors.js';
 import type { Modality } from '../../base/modalities.js';
 import { suggestion } from '../../base/names.js';
@@ -33,6 +34,21 @@ export const DEFAULT_CHOICE: EncoderChoice = {
 };
 
 /**
+ * Checks the names of encoders, whether or not the input has anything for them.
+ * @throws UsageError where one is neither an encoder nor a model's name or folder.
+ */
+export function checkChoice({ text, audio = [], visual = [] }: EncoderChoice): void {
+  const check = (kind: string, name: string, known: readonly string[], isModel: boolean) => {
+    if (known.includes(name) || isModel) return;
+    throw new UsageError(`There is no ${kind} encoder "${name}".${suggestion(name, known)}`);
+  };
+  const isModel = (name: string) => /^[\w.-]+\/[\w.-]+$/.test(name) || existsSync(name);
+  if (text !== undefined) check('text', text, ['sentence', 'none'], isModel(text));
+  for (const name of audio) check('audio', name, ['functionals', 'speech', 'none'], isModel(name));
+  for (const name of visual) check('visual', name, ['expression', 'clip', 'none'], clipModel(name) !== undefined);
+}
+
+/**
  * What the chosen encoders of a modality are, without opening them.
  * @throws InputError where a package or model is missing, with what to install or to put where.
  */
@@ -42,11 +58,12 @@ export function describeEncoders(choice: EncoderChoice, modality: Modality): Pro
 }
 
 async function describeOfRecordings(choice: EncoderChoice, modality: 'audio' | 'visual'): Promise<EncoderPart[]> {
+  // First: nobody would hear of what fails meanwhile.
+  const { name, version } = await findDecoder();
   const parts =
     modality === 'audio'
       ? (choice.audio ?? []).map(describeAudio)
       : (choice.visual ?? []).map((name) => describeVisual(name, choice.rate));
-  const { name, version } = await findDecoder();
   return (await Promise.all(parts)).map((part) => ({ ...part, decoder: `${name} ${version}` }));
 }
 

@@ -9,9 +9,10 @@ export interface Piece {
   past: number;
 }
 
-/** Speech begins where its probability reaches the first, and goes on until it falls below the second. */
-const BEGINS = 0.5;
-const ENDS = 0.35;
+/** Speech begins where its probability reaches the first, and goes on until it falls below the second: whispered and
+ * trembling beginnings are doubtful speech to the network. */
+const BEGINS = 0.3;
+const ENDS = 0.25;
 /** A shorter break is none: it lies within a word. */
 const SHORTEST_BREAK = steps(0.25);
 /** Less speech is a click, a cough or a door. */

@@ -1,5 +1,5 @@
-/** Of the words, so many must be the same in the parts as in the whole. */
-const LEAST_SAME = 0.8;
+/** Of the words, so many at most may differ between the parts and the whole. */
+const MOST_OTHER = 0.3;
 
 /** How many sentences a recognised text has, by its punctuation. */
 export function sentencesIn(text: string): number {
@@ -15,13 +15,24 @@ export function isWhole(before: string, after: string, whole: string): boolean {
   const [first, second, all] = [before, after, whole].map(wordsOf);
   if (first.length === 0 || second.length === 0) return false;
   const parts = [...first, ...second];
-  if (parts.length !== all.length || !endsSentence(whole, first.length)) return false;
-  return parts.filter((word, i) => word === all[i]).length >= LEAST_SAME * all.length;
+  // A word more or less may have been heard before or after the cut.
+  const shift = Math.abs(parts.length - all.length);
+  const ends = spaced(whole).flatMap((word, i) => (/[.?!…]["'”’]?$/.test(word) ? i + 1 : []));
+  if (!ends.some((end) => end < all.length && Math.abs(end - first.length) <= shift)) return false;
+  return editsBetween(parts, all) <= MOST_OTHER * all.length;
 }
 
-/** Does a sentence end after so many words? */
-function endsSentence(text: string, words: number): boolean {
-  return /[.?!…]["'”’]?$/.test(spaced(text)[words - 1] ?? '');
+/** Fewest insertions, deletions and substitutions that make one list of the other. */
+function editsBetween(a: readonly string[], b: readonly string[]): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  a.forEach((word, i) => {
+    const next = [i + 1];
+    b.forEach((other, j) => {
+      next.push(Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (word === other ? 0 : 1)));
+    });
+    row = next;
+  });
+  return row[b.length];
 }
 
 function wordsOf(text: string): string[] {

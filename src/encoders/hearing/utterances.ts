@@ -1,7 +1,7 @@
 import { type Piece, steps } from './pieces.js';
 
 /** A longer pause ends an utterance. */
-const PAUSE = steps(0.7);
+const PAUSE = steps(0.6);
 /** Less speech than the first is too little to stand alone: it waits this long for more. */
 const LITTLE = steps(0.5);
 const LONG_PAUSE = steps(1);
@@ -22,7 +22,7 @@ export interface UtteranceGatherer {
 }
 
 /**
- * The rules: pieces with pauses of up to 0.7 s between them are one utterance, unless `goesOn` hears another voice; less
+ * The rules: pieces with pauses of up to 0.6 s between them are one utterance, unless `goesOn` hears another voice; less
  * than half a second of speech waits up to a second for more; what grows longer than 10 s is split at its longest pause.
  * @param goesOn whether a piece may be of the person whose pieces these are.
  */

@@ -16,7 +16,7 @@ describe('utterances', () => {
   it('are pieces with short pauses between them', async () => {
     const pieces: [number, number][] = [
       [0, 40],
-      [60, 100],
+      [58, 100],
       [130, 170],
     ];
     expect(await gathered(pieces)).toEqual([pieces.slice(0, 2), pieces.slice(2)]);
@@ -51,8 +51,8 @@ describe('utterances', () => {
   it('have ended as soon as the pause is too long', async () => {
     const gather = gatherUtterances(async () => true);
     await gather.add({ first: 0, past: 40 });
-    expect(gather.wait(62)).toEqual([]);
-    expect(gather.wait(63)).toEqual([[{ first: 0, past: 40 }]]);
+    expect(gather.wait(59)).toEqual([]);
+    expect(gather.wait(60)).toEqual([[{ first: 0, past: 40 }]]);
     expect(gather.open).toBeUndefined();
   });
 });
@@ -68,6 +68,11 @@ describe('sentences', () => {
     expect(isWhole("I'm so sorry, I know.", 'How much you loved that dog.', whole)).toBe(false);
     expect(isWhole("I'm so", 'Sorry I know how much you loved that dog.', whole)).toBe(false);
     expect(isWhole('', whole, whole)).toBe(false);
+    // Each part alone is heard a little better or worse than both together.
+    expect(
+      isWhole('Dogs are sitting here.', 'Kids are talking there.', 'To Oxford sitting here. Kids are talking there.'),
+    ).toBe(true);
+    expect(isWhole('Dogs are.', 'Talking there.', 'To Oxford sitting here. Kids are talking there.')).toBe(false);
   });
 });
 
