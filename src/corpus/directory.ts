@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { diskError, writeFileAtomic } from '../base/files.js';
 import { MODALITIES } from '../base/modalities.js';
@@ -23,11 +23,7 @@ export function isCorpusDirectory(directory: string): boolean {
  * @throws InputError where the directory holds something else, or the disk refuses
  */
 export function writeCorpus(directory: string, corpus: Corpus): void {
-  if (existsSync(directory) && !isCorpusDirectory(directory) && entries(directory).length > 0) {
-    throw new InputError(
-      `${directory} holds other files and no corpus. Give a new or an empty directory, so that nothing gets mixed up.`,
-    );
-  }
+  checkCorpusPlace(directory);
   const hashes = hashCorpus(corpus);
   const lines = utteranceLines(corpus);
   const tensors = new Map<string, NdArray>();
@@ -58,6 +54,32 @@ export function writeCorpus(directory: string, corpus: Corpus): void {
     throw error instanceof InputError ? error : diskError(directory, error);
   } finally {
     rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Checks that a corpus can be written there, before the work whose result is to be written.
+ * @throws InputError where the directory holds something else, or the disk refuses.
+ */
+export function checkCorpusPlace(directory: string): void {
+  if (existsSync(directory) && !isCorpusDirectory(directory) && entries(directory).length > 0) {
+    throw new InputError(
+      `${directory} holds other files and no corpus. Give a new or an empty directory, so that nothing gets mixed up.`,
+    );
+  }
+  const trial = `${resolve(directory)}.${process.pid}.tmp`;
+  try {
+    rmSync(mkdirSync(trial, { recursive: true }) ?? trial, { recursive: true });
+  } catch (error) {
+    // Node says of a read-only place that it is not there.
+    let parent = dirname(trial);
+    while (!existsSync(parent)) parent = dirname(parent);
+    try {
+      accessSync(parent, constants.W_OK);
+    } catch (reason) {
+      throw diskError(directory, reason);
+    }
+    throw diskError(directory, error);
   }
 }
 

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compileGraph, type Engine, Graph, ops, type Values } from '../../src/graph/index.js';
+import { InputError } from '../../src/base/errors.js';
+import { compileGraph, type Engine, Graph, ops, type Values, type Weight } from '../../src/graph/index.js';
 import { nodeEngine, openSessions } from '../../src/graph/node.js';
 import { webEngine } from '../../src/graph/web.js';
 
@@ -54,6 +58,28 @@ describe.each(engines)('an engine: %s', (_, engine) => {
   });
 });
 
+it('the Node engine maps weights that stay in a file, and joins such as are stacked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vega-range-'));
+  try {
+    const path = join(folder, 'some weights.bin');
+    writeFileSync(path, new Uint8Array(Float32Array.of(9, 9, 1, 0, 10, 1, 2, 2).buffer));
+    const graph = new Graph();
+    const stacked = ops.stackRows([graph.initialiser('a', [1, 2]), graph.initialiser('b', [2, 2])]);
+    const y = ops.linear(graph.input('x', ['n', 2]), stacked);
+    const weights: Record<string, Weight> = {
+      a: Float32Array.of(5, 0),
+      b: { path, offset: 8, length: 4 },
+    };
+    const engine = nodeEngine({ threads: 1 });
+    expect(engine.mapsFiles).toBe(true);
+    const session = await compileGraph(engine, graph, new Map([['y', y]]), (name) => weights[name]);
+    expect([...(await session.run({ x: rows })).y.data]).toEqual([5, 1, 12, 15, 3, 34, 25, 5, 56]);
+    await session.dispose();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 it('the Node engine copies nothing where every output has its array', async () => {
   const graph = new Graph();
   const y = ops.scale(graph.input('x', ['n']), 2);
@@ -82,4 +108,32 @@ it('the Node engine counts its open sessions, failed compilations left out', asy
   await session.dispose();
   await session.dispose();
   expect(openSessions()).toBe(before);
+});
+
+describe('the Node engine, asked for a device that is not there', () => {
+  it('names those that there may be', async () => {
+    const { graph, outputs } = product();
+    const before = openSessions();
+    const compiled = compileGraph(nodeEngine({ provider: 'abacus' }), graph, outputs, () => new Float32Array(4));
+    await expect(compiled).rejects.toThrow(
+      new InputError('There is no provider "abacus"; there are cpu, webgpu, cuda.'),
+    );
+    expect(openSessions()).toBe(before);
+  });
+  it('says so in a sentence', async () => {
+    const { graph, outputs } = product();
+    const refusal = await compileGraph(
+      nodeEngine({ provider: 'cuda' }),
+      graph,
+      outputs,
+      () => new Float32Array(4),
+    ).then(
+      (session) => session.dispose(),
+      (error) => error,
+    );
+    // Where this machine has the device after all, there is nothing to say.
+    if (refusal === undefined) return;
+    expect(refusal).toBeInstanceOf(InputError);
+    expect(refusal.message).toMatch(/^This machine cannot compute on "cuda": .*\. Leave the provider out/);
+  });
 });

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
-import { writeCorpus } from '../../corpus/files.js';
+import { checkCorpusPlace, writeCorpus } from '../../corpus/files.js';
 import type { Corpus, EncoderPart } from '../../corpus/index.js';
 import { readSource } from '../sources/index.js';
 import { assembleCorpus, type CorpusWords } from './assemble.js';
 import { type FeatureCache, featureCache, openCache } from './cache.js';
-import { describeEncoders, type EncoderChoice } from './choice.js';
+import { checkChoice, describeEncoders, type EncoderChoice } from './choice.js';
 import type { Outcome } from './encode.js';
 import { encodeAll } from './encodeAll.js';
 import { hearSource } from './hear.js';
-import { planExtraction, type Want } from './plan.js';
+import { isUnchanged, planExtraction, type Want } from './plan.js';
 import { createEncoderPool } from './pool.js';
 import { type ExtractionRecord, recordOf } from './record.js';
 
@@ -62,10 +62,12 @@ export interface Extraction {
  * From recordings and transcripts to a corpus directory. What cannot be read costs only itself, and is recorded; what
  * was encoded before, with the same encoders and settings, is taken from the cache, so that a run that was cut off goes
  * on where it was.
- * @throws InputError where the input is wrong, or an encoder, its package or ffmpeg is missing.
+ * @throws InputError where the input is wrong, or an encoder or its package is missing; UsageError where an encoder's name is.
  */
 export async function extract(options: ExtractOptions): Promise<Extraction> {
   const { input, out, encoders } = options;
+  checkChoice(encoders);
+  checkCorpusPlace(out);
   const cache = options.cache ?? featureCache();
   const read = readSource(input, options.transcript);
   const { source, hearing } = await hearSource(options.whole ? { ...read, unheard: undefined } : read, {
@@ -115,8 +117,10 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
   if (open.length > 0) {
     const pool = createEncoderPool(encoders, options.jobs, options.signal);
     await encodeAll(open, pool, (want, outcome) => {
-      caches.get(want.modality)?.put(want.key, outcome);
-      settle(want, outcome);
+      if (isUnchanged(want)) {
+        caches.get(want.modality)?.put(want.key, outcome);
+        settle(want, outcome);
+      } else settle(want, { state: 'failed', reason: 'changed while it was read' });
     });
   }
   const corpus = assembleCorpus(source, outcomes, parts, options, out);
