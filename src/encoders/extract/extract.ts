@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import { writeFileAtomic } from '../../base/files.js';
+import { type Claim, withDirectory } from '../../base/claim.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
-import { writeCorpus } from '../../corpus/files.js';
+import { checkCorpusDirectory, writeCorpus } from '../../corpus/files.js';
 import type { Corpus, EncoderPart } from '../../corpus/index.js';
 import { readSource } from '../sources/index.js';
 import { assembleCorpus, type CorpusWords } from './assemble.js';
@@ -55,9 +54,16 @@ export interface Extraction {
  * From recordings and transcripts to a corpus directory. What cannot be read costs only itself, and is recorded; what
  * was encoded before, with the same encoders and settings, is taken from the cache, so that a run that was cut off goes
  * on where it was.
- * @throws InputError where the input is wrong, or an encoder, its package or ffmpeg is missing.
+ * @throws InputError where the input is wrong, an encoder or its package is missing, or another process writes there.
  */
 export async function extract(options: ExtractOptions): Promise<Extraction> {
+  return withDirectory(options.out, { doing: 'extract' }, async (claim) => {
+    checkCorpusDirectory(options.out);
+    return extractTo(options, claim);
+  });
+}
+
+async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extraction> {
   const { input, out, encoders } = options;
   const source = readSource(input, options.transcript);
   const { wants, failures } = await planExtraction(source.utterances, chosenModalities(encoders));
@@ -109,8 +115,8 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
   }
   const corpus = assembleCorpus(source, outcomes, parts, options, out);
   const record = recordOf(source, outcomes, parts, corpus, out);
-  writeCorpus(out, corpus);
-  writeFileAtomic(join(out, EXTRACTION_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  claim.check();
+  writeCorpus(out, corpus, { [EXTRACTION_FILE]: `${JSON.stringify(record, null, 2)}\n` });
   return { corpus, record, cached: wants.length - open.length };
 }
 
