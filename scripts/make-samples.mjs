@@ -4,11 +4,12 @@
 // give other bytes.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const samples = join(root, 'samples');
+// Another folder with the two sources may be given, to compare what it makes with what is here.
+const samples = resolve(process.argv[2] ?? join(root, 'samples'));
 // The generator of random numbers comes from the build.
 const { status } = spawnSync(process.execPath, [join(root, 'scripts/setup.mjs'), '--build'], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
@@ -20,7 +21,7 @@ for (const program of ['espeak-ng', 'ffmpeg']) {
 }
 const { randomStream, RANDOM_SITES } = await import('../dist/base/random.js');
 const { drawFace } = await import('./make-samples/face.mjs');
-const { bearing, expression, framePose } = await import('./make-samples/expression.mjs');
+const { bearing, expression, framePose, shownExpression } = await import('./make-samples/expression.mjs');
 const { loudness, SAMPLE_RATE, speak } = await import('./make-samples/voice.mjs');
 const { FRAME_RATE, writeClip, writePicture } = await import('./make-samples/clip.mjs');
 
@@ -72,7 +73,7 @@ async function makeClip(path, { dialogue, index, speaker, text, label }) {
   const person = people.cast[speaker];
   const voice = speak(person, text, label, stream(USES.voice, step));
   const random = stream(USES.face, step);
-  const peak = expression(label, random);
+  const peak = shownExpression(label, random);
   const held = bearing(random);
   const count = Math.ceil((voice.length / SAMPLE_RATE) * FRAME_RATE);
   const frames = Array.from({ length: count }, (_, i) => {

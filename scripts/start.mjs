@@ -1,5 +1,5 @@
 // The first look: installs and builds if needed, then goes the whole way from recordings to scores on the sample corpus,
-// with the same commands a user would type. Without ffmpeg, which reads recordings, it goes that way with words alone.
+// with the same commands a user would type.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,35 +8,33 @@ const corpus = 'sample/corpus';
 const anchors = 'sample/faces.anchors.safetensors';
 const run = 'runs/sample';
 const settings = ['lr=3e-3', 'epochs=30', 'patience=30', 'classHead.layers=2', 'classHead.dropout=0.2'];
-const note = 'The sample is synthetic: its scores say that the program works, nothing about emotions.';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 node('scripts/setup.mjs', '--build');
 // What an earlier start left: it is made anew, the same; features come from the cache.
 rmSync(run, { recursive: true, force: true });
 
-const hasFfmpeg = spawnSync('ffmpeg', ['-version']).error === undefined;
-console.log(
-  hasFfmpeg
-    ? '\nThe sample: 578 utterances, written, spoken and drawn. One clip in twenty has no sound and one in twenty no picture, on purpose.'
-    : '\nffmpeg is not on the PATH: voices and faces are left out, and the sample is read as words alone.',
-);
-const left = hasFfmpeg ? [] : ['--audio', 'none', '--visual', 'none'];
+console.log(`
+The sample: 578 utterances, written, spoken and drawn. It is synthetic: its scores say that the program works, nothing
+about emotions. One clip in twenty has no sound and one in twenty no picture, on purpose.`);
 const about = ['--name', 'sample', '--synthetic', '--cache', 'sample/cache'];
-vegaMerc('extract', 'samples/manifest.jsonl', '--out', corpus, ...about, ...left);
+vegaMerc('extract', 'samples/manifest.jsonl', '--out', corpus, ...about);
 vegaMerc('anchors', 'build', 'samples/faces', '--encoder', 'face-expression', '--out', anchors);
-const set = settings.flatMap((setting) => ['--set', setting]);
-vegaMerc('train', corpus, '--anchors', anchors, '--out', run, '--preset', 'small', ...set);
-vegaMerc('evaluate', run);
+vegaMerc('train', corpus, '--anchors', anchors, '--out', run, ...settings.flatMap((setting) => ['--set', setting]));
 vegaMerc('report', run);
-console.log(`\nThe run directory is ${run}: weights, configuration, metrics of every epoch and the scores above.`);
-console.log(`The report, to be opened in a browser: ${run}/report.html`);
-if (!hasFfmpeg)
-  console.log('Voices and faces were left out: install ffmpeg and run npm start again to hear and see the sample.');
-console.log(note);
+console.log(`
+Done. The scores above are those of the test split, and of the sample: synthetic.
+  ${run}/report.html   the report, to be opened in a browser
+  ${run}               weights, configuration, metrics of every epoch, scores
+
+Next:
+  npx vega-merc predict ${run} ${corpus} --split test        what the model says of every utterance
+  npx vega-merc extract talk.mp4 --transcript talk.srt --out talk   your own recordings
+  npx vega-merc train --help                                        your own model
+README.md goes on from here.`);
 
 function vegaMerc(...args) {
-  console.log(`\n$ vega-merc ${args.map((arg) => (arg.includes(' ') ? `"${arg}"` : arg)).join(' ')}`);
+  console.log(`\n$ npx vega-merc ${args.map((arg) => (arg.includes(' ') ? `"${arg}"` : arg)).join(' ')}`);
   node('dist/cli/main.js', ...args);
 }
 

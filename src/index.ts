@@ -34,5 +34,5 @@ export {
   type Utterance,
   type UtterancePlace,
 } from './prediction/index.js';
-export { type OpenOptions, open } from './prediction/node/index.js';
+export { type OpenOptions, open } from './prediction/node/open.js';
 export { filesAt, filesIn, filesOf, type RunFiles } from './run/index.js';

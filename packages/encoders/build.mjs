@@ -16,7 +16,7 @@ const CARRIED = {
   '@moonshine-ai/moonshine-js': ['encoder_model', 'decoder_model_merged'].map(
     (name) => `dist/model/tiny/quantized/${name}.onnx`,
   ),
-  '@ricky0123/vad-web': ['dist/silero_vad_v5.onnx'],
+  '@ricky0123/vad-web': ['dist/silero_vad_v6.onnx'],
   '@vladmandic/face-api': ['tiny_face_detector_model', 'face_landmark_68_model', 'face_expression_model'].flatMap(
     (name) => [`model/${name}.bin`, `model/${name}-weights_manifest.json`],
   ),

@@ -48,22 +48,61 @@ const EXPRESSIONS = {
 };
 
 /**
- * How one person shows an emotion at its peak.
+ * Which emotions a face leaves open: the share of an emotion's faces that lie halfway to another's. Eyes widen in fear as
+ * in surprise, anger wrinkles the nose as disgust does, sadness is half hidden, a smile may be politeness. Voices tell
+ * these apart, and confuse others, so that face and voice together are better than either.
+ */
+const HALFWAY = {
+  neutral: { sadness: 0.15, joy: 0.1 },
+  joy: { neutral: 0.25 },
+  sadness: { neutral: 0.7 },
+  surprise: { fear: 0.8 },
+  fear: { surprise: 0.8 },
+  anger: { disgust: 0.75 },
+  disgust: { anger: 0.75 },
+};
+
+/**
+ * How one person shows an emotion at its peak, plainly: the pictures for anchors.
  * @param {string} emotion a class of EXPRESSIONS
  * @param {import('../../dist/base/random.js').RandomStream} random
  * @returns the muscles of a Pose, each 0 … 1
  */
 export function expression(emotion, random) {
-  const ways = EXPRESSIONS[emotion];
-  const way = ways[random.integer(ways.length)];
+  return muscles({ [emotion]: 0.65 + 0.35 * random.uniform() }, random);
+}
+
+/**
+ * What a face shows of an emotion in a conversation: it plainly, little of it, or something halfway to another.
+ * @param {string} emotion @param {import('../../dist/base/random.js').RandomStream} random
+ * @returns the muscles of a Pose, each 0 … 1
+ */
+export function shownExpression(emotion, random) {
   // Some people hide what they feel: about one in six shows little of it.
   const strength = random.uniform() < 0.16 ? 0.3 + 0.2 * random.uniform() : 0.65 + 0.35 * random.uniform();
-  const muscles = {};
+  let open = random.uniform();
+  for (const [other, share] of Object.entries(HALFWAY[emotion])) {
+    open -= share;
+    if (open >= 0) continue;
+    const part = 0.35 + 0.3 * random.uniform();
+    return muscles({ [emotion]: strength * part, [other]: strength * (1 - part) }, random);
+  }
+  return muscles({ [emotion]: strength }, random);
+}
+
+/** @param {Record<string, number>} strengths of the emotions that mix in a face, 0 … 1 */
+function muscles(strengths, random) {
+  const ways = Object.entries(strengths).map(([emotion, strength]) => {
+    const known = EXPRESSIONS[emotion];
+    return { way: known[random.integer(known.length)], strength };
+  });
+  const pose = {};
   for (const [muscle, rest] of Object.entries(REST)) {
     const stray = 0.06 * Math.abs(random.normal());
-    muscles[muscle] = clamp((way[muscle] ?? rest) * strength * (1 + 0.12 * random.normal()) + stray);
+    const pull = ways.reduce((sum, { way, strength }) => sum + strength * (way[muscle] ?? rest), 0);
+    pose[muscle] = clamp(pull * (1 + 0.12 * random.normal()) + stray);
   }
-  return muscles;
+  return pose;
 }
 
 /** How a head is held in a picture. @param {import('../../dist/base/random.js').RandomStream} random */

@@ -20,4 +20,5 @@ export { prototypesFor, targetsOf } from './prototypes.js';
 export { encodeReleasedAnchors } from './released.js';
 export { anchorFileChunks } from './safetensors.js';
 export { sampleAnchors, sampleAnchorsEach, samplePrototypes } from './sampling.js';
+export { ANCHOR_SPACES, type AnchorSpace, type AnchorSpaceName, anchorSpaceOf, moveBank } from './space.js';
 export type { AnchorBank, ExemplarSource } from './types.js';

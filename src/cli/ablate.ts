@@ -88,13 +88,15 @@ async function textAnchorsMissing(): Promise<string | undefined> {
   }
 }
 
-function assignment(text: string): [string, string] {
+/** Parses `key=value`. @throws InputError */
+export function assignment(text: string): [string, string] {
   const at = text.indexOf('=');
   if (at < 1) throw new InputError(`--set ${text} is not of the form key=value, as in --set hidden=256.`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-function seedsOption(text: string): number[] {
+/** Parses seeds with commas between. @throws InvalidArgumentError, which ends in exit code 2 */
+export function seedsOption(text: string): number[] {
   return listOption(text).map((seed) => {
     if (!/^\d+$/.test(seed)) throw new InvalidArgumentError('Seeds are whole numbers from 0 with commas between.');
     return Number(seed);

@@ -17,6 +17,8 @@ import { count, createProgress, formatTable, type Progress, plural, print, print
 interface ExtractCommandOptions {
   out: string;
   transcript?: string;
+  speakers?: number | string[];
+  whole?: boolean;
   text: string;
   textPooling: TextPooling;
   audio: string[];
@@ -42,6 +44,12 @@ export function register(program: Command): void {
     .argument('<input>', 'manifest (.jsonl), recording, transcript (.srt, .vtt), MELD csv or folder, IEMOCAP folder')
     .requiredOption('--out <corpus>', 'directory to write; a corpus in it is replaced')
     .option('--transcript <file>', 'SRT or WebVTT of a single recording (default: the file of its name beside it)')
+    .option(
+      '--speakers <who>',
+      'of a recording without a transcript: how many people speak, or their names in the order in which they first do',
+      speakersOption,
+    )
+    .option('--whole', 'take a recording without a transcript as one utterance, without words and speakers')
     .option('--text <encoder>', 'sentence, a model of the hub or of a folder, or none', 'sentence')
     .addOption(
       new Option('--text-pooling <how>', "how a model's tokens become one row").choices(TEXT_POOLINGS).default('mean'),
@@ -78,6 +86,7 @@ What cannot be read costs only itself; ${EXTRACTION_FILE} in the corpus says wha
 where it was cut off, and takes what it has from the cache.
 
 Examples:
+  $ vega-merc extract talk.mp4 --out corpora/talk
   $ vega-merc extract talk.mp4 --transcript talk.srt --out corpora/talk
   $ vega-merc extract manifest.jsonl --out corpora/mine --classes neutral,joy,anger
   $ vega-merc extract MELD.Raw --out corpora/meld --text FacebookAI/roberta-large --visual clip
@@ -96,6 +105,7 @@ Examples:
           visual: visual.join() === 'none' ? undefined : visual,
           rate: fps,
         },
+        onListen: (media) => say(`Listening to ${media} for words (English) and speakers …`),
         onProgress({ done, total, faces, failures }) {
           board ??= createProgress('Utterances encoded', total);
           const notes = [faces > 0 && `faces in ${count(faces)}`, failures > 0 && plural(failures, 'failure')];
@@ -134,6 +144,8 @@ function summarise(out: string, { corpus, record, cached }: Extraction, failures
   ]);
   print(`\n${formatTable(['modality', 'encoder', 'present', 'absent', 'failed'], rows)}`);
   if (cached > 0) print(`From the cache: ${count(cached)} of the texts and clips.`);
+  const absences = absencesOf(record.misses);
+  if (absences !== '') print(`Not there, which is no failure: ${absences}.`);
   if (failures.length === 0) return;
   print(`\n${plural(failures.length, 'failure')}, recorded in ${out}/${EXTRACTION_FILE}:`);
   const kinds = new Map<string, Miss[]>();
@@ -147,6 +159,27 @@ function summarise(out: string, { corpus, record, cached }: Extraction, failures
     print(`  ${modality} of dialogue "${dialogue}", utterance ${index}: ${media} ${reason}${more}`);
   }
   if (kinds.size > SHOWN_KINDS) print(`  and ${plural(kinds.size - SHOWN_KINDS, 'other reason')}`);
+}
+
+function speakersOption(text: string): number | string[] {
+  if (!/^\d+$/.test(text)) return listOption(text);
+  if (Number(text) === 0) throw new InvalidArgumentError('It must be a number above 0, or names with commas between.');
+  return Number(text);
+}
+
+/** "audio: no sound track (32), silence (1); visual: no face (3)" */
+function absencesOf(misses: readonly Miss[]): string {
+  const reasons = new Map<Modality, Map<string, number>>();
+  for (const { modality, state, reason } of misses) {
+    if (state !== 'absent') continue;
+    const own = reasons.get(modality) ?? new Map<string, number>();
+    // In how many frames no face was found differs from clip to clip.
+    const kind = reason.replace(/ in \d+ frames?$/, '');
+    reasons.set(modality, own.set(kind, (own.get(kind) ?? 0) + 1));
+  }
+  const told = ([modality, own]: [Modality, Map<string, number>]) =>
+    `${modality}: ${[...own].map(([reason, times]) => `${reason} (${count(times)})`).join(', ')}`;
+  return [...reasons].map(told).join('; ');
 }
 
 function rateOption(text: string): number {

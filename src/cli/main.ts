@@ -21,6 +21,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   verify: () => import('./verify.js'),
   predict: () => import('./predict.js'),
   ablate: () => import('./ablate.js'),
+  'zero-shot': () => import('./zeroShot.js'),
   experiment: () => import('./experiment.js'),
   report: () => import('./report.js'),
   info: () => import('./info.js'),

@@ -1,7 +1,7 @@
 import type { Batch } from '../base/batch.js';
 import { MODALITIES } from '../base/modalities.js';
 import type { RandomStream } from '../base/random.js';
-import type { Standardisation, Standardisations } from './standardise.js';
+import { putRow, type Standardisation, type Standardisations } from './standardise.js';
 import type { CorpusView, FeatureTable } from './types.js';
 
 export interface PackOptions {
@@ -43,12 +43,7 @@ function gather(table: FeatureTable, rows: Int32Array, standardisation: Standard
   const out = new Float32Array(rows.length * dim);
   rows.forEach((row, i) => {
     if (presence?.[row] === 0) return;
-    if (standardisation === undefined) {
-      out.set(table.rows.subarray(row * dim, (row + 1) * dim), i * dim);
-      return;
-    }
-    const { mean, deviation } = standardisation;
-    for (let j = 0; j < dim; j++) out[i * dim + j] = (table.rows[row * dim + j] - mean[j]) / deviation[j];
+    putRow(out, i * dim, table.rows.subarray(row * dim, (row + 1) * dim), standardisation);
   });
   return out;
 }

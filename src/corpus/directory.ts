@@ -108,12 +108,13 @@ function describe(corpus: Corpus, hashes: Description['hashes']): Description {
 function utteranceLines({ dialogues, classes, speakers }: Corpus): string {
   let lines = '';
   for (const { id, utterances } of dialogues) {
-    utterances.forEach(({ speaker, label, text, media, start, end, from }, index) => {
+    utterances.forEach(({ speaker, label, text, estimated, media, start, end, from }, index) => {
       const line: UtteranceLine = {
         dialogue: id,
         index,
         speaker: speakers[speaker],
         text,
+        estimated,
         label: label < 0 ? null : classes[label],
         media,
         start,

@@ -61,6 +61,7 @@ export const utteranceLineSchema = z.strictObject({
   index: z.int().min(0),
   speaker: z.string(),
   text: z.string().optional(),
+  estimated: z.array(z.enum(['speaker', 'text'])).optional(),
   label: z.string().nullable(),
   media: z.string().optional(),
   start: z.number().min(0).optional(),

@@ -1,19 +1,33 @@
 import { MODALITIES, type Modality } from '../base/modalities.js';
 import type { CorpusView, FeatureTable } from './types.js';
 
-/** What brings the features of one modality to mean 0 and deviation 1 a dimension: (x - mean) / deviation. */
+/**
+ * What brings the features of one modality to mean 0 and deviation 1 a dimension: (x - mean) / deviation, cut off at
+ * ± bound.
+ */
 export interface Standardisation {
   /** [dim] */
   mean: Float32Array;
-  /** [dim], at least 1e-6. */
+  /** [dim]; 1 where the dimension is constant. */
   deviation: Float32Array;
+  /** Absent in runs of earlier versions, which cut nothing off. */
+  bound?: number;
 }
 
 /** One for every modality of a corpus. */
 export type Standardisations = Partial<Record<Modality, Standardisation>>;
 
-/** A constant dimension has deviation 0; this floor keeps its standardised value at 0 instead of NaN. */
-const FLOOR = 1e-6;
+/**
+ * A dimension that varies by less than this share of its mean is constant but for rounding (float32 keeps 6e-8 of a
+ * number). It is divided by 1: divided by what rounding left, it would be anything.
+ */
+const CONSTANT = 1e-6;
+
+/**
+ * Standardised values are cut off here. Of a normal distribution nothing lies beyond, so what does is an outlier of one
+ * recording, or a dimension that hardly varied in training; without a bound a single one of them can decide an answer.
+ */
+const BOUND = 10;
 
 /**
  * Mean and sample deviation (divisor n - 1, as torch.std) a dimension, over the utterances of some dialogues that have
@@ -52,10 +66,22 @@ function ofRows({ dim, rows }: FeatureTable, chosen: readonly number[]): Standar
   for (let j = 0; j < dim; j++) mean[j] /= Math.max(1, chosen.length);
   const squares = new Float64Array(dim);
   for (const row of chosen) for (let j = 0; j < dim; j++) squares[j] += (rows[row * dim + j] - mean[j]) ** 2;
-  return {
-    mean: Float32Array.from(mean),
-    deviation: Float32Array.from(squares, (sum) =>
-      chosen.length < 2 ? 1 : Math.max(FLOOR, Math.sqrt(sum / (chosen.length - 1))),
-    ),
-  };
+  const deviation = Float32Array.from(squares, (sum, j) => {
+    const found = chosen.length < 2 ? 0 : Math.sqrt(sum / (chosen.length - 1));
+    return found > CONSTANT * Math.abs(mean[j]) ? found : 1;
+  });
+  return { mean: Float32Array.from(mean), deviation, bound: BOUND };
+}
+
+/** Writes a row [dim] into a table from `at` on, standardised; as it is where there is nothing to standardise by. */
+export function putRow(table: Float32Array, at: number, row: Float32Array, by: Standardisation | undefined): void {
+  if (by === undefined) {
+    table.set(row, at);
+    return;
+  }
+  const { mean, deviation, bound = Number.POSITIVE_INFINITY } = by;
+  for (let j = 0; j < row.length; j++) {
+    const value = (row[j] - mean[j]) / deviation[j];
+    table[at + j] = value > bound ? bound : value < -bound ? -bound : value;
+  }
 }

@@ -8,6 +8,8 @@ export interface Utterance {
   /** Class index, or -1 where nobody labelled it. */
   label: number;
   text?: string;
+  /** What of these nobody said, but a program heard. */
+  estimated?: ('speaker' | 'text')[];
   /** Media file, relative to the corpus directory, with the utterance's start and end in seconds. */
   media?: string;
   start?: number;

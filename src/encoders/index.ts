@@ -22,6 +22,15 @@ export {
   type Point,
 } from './face.js';
 export { cropFace } from './faceCrop.js';
+export {
+  createHearing,
+  type HeardUtterance,
+  type Hearing,
+  type HearingOptions,
+  type SpeakerOptions,
+  tellSpeakers,
+  type VoiceSample,
+} from './hearing/index.js';
 export { modelCache } from './hub.js';
 export type { ImageEncoder } from './image.js';
 export { type EncodedFile, encodePictureFiles } from './imageFiles.js';

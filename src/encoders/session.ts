@@ -4,11 +4,13 @@ import { InputError } from '../base/errors.js';
 /**
  * Opens a network on one thread: the extraction runs one worker a core, and more threads would only wait for each other.
  * @param network its bytes, or the path of its file.
+ * @param keepMemory whether it keeps what it has worked in for the next run: for small networks that run very often,
+ * which else spend their time on asking for memory.
  * @throws InputError naming a file that is no network.
  */
-export async function openSingleThreaded(network: Uint8Array | string): Promise<InferenceSession> {
+export async function openSingleThreaded(network: Uint8Array | string, keepMemory = false): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
-    enableCpuMemArena: false,
+    enableCpuMemArena: keepMemory,
     enableMemPattern: false,
     intraOpNumThreads: 1,
     interOpNumThreads: 1,

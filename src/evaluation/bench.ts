@@ -5,7 +5,14 @@ import { MODALITIES, type Modality } from '../base/modalities.js';
 import { randomStream } from '../base/random.js';
 import { readText } from '../base/read.js';
 import { nodeEngine } from '../graph/node.js';
-import { type Batch, createPredictionModel, createVega, type VegaShape } from '../vega/index.js';
+import {
+  type Batch,
+  createPredictionModel,
+  createVega,
+  type PredictionModel,
+  parameterShapes,
+  type VegaShape,
+} from '../vega/index.js';
 import { configOfReleased, releasedHyperSchema } from './released-hyper.js';
 
 /** A workload: the dialogue lengths of each batch, as ../shared/peer/batches_*.json hold them. */
@@ -52,46 +59,57 @@ export async function bench(path: string, options: BenchOptions = {}): Promise<B
   };
   const config = configOfReleased(spec.hyper);
   const engine = nodeEngine({ threads, provider });
-  const vega = createVega(config, shape, engine, { seed: 0 });
   const batches = spec.batches.map((lengths, i) => randomBatch(lengths, shape, i));
   const anchors = spec.hyper.clip_loss ? normals(spec.classes * spec.anchor_dim, 1_000_000) : null;
   const classWeights = new Float32Array(spec.classes).fill(1);
+  const { lr: learningRate, l2: weightDecay } = spec.hyper;
+  const vega = createVega(config, shape, engine, { seed: 0 });
   let step = 0;
-  const train = async () => {
-    const start = performance.now();
-    for (const batch of batches) {
-      step++;
-      const { lr: learningRate, l2: weightDecay } = spec.hyper;
-      await vega.trainStep(batch, anchors, { seed: 0, step, learningRate, weightDecay, classWeights });
-    }
-    return performance.now() - start;
-  };
-  await train();
-  const training: number[] = [];
-  for (let i = 0; i < rounds; i++) training.push(await train());
-  const model = await createPredictionModel(config, shape, (name) => vega.parameters.value(name), engine);
-  const sizes = vega.parameters.names.map((n) => vega.parameters.shape(n).reduce((a, b) => a * b, 1));
-  await vega.dispose();
-  const infer = async () => {
-    const start = performance.now();
-    for (const batch of batches) await model.predict(batch, anchors);
-    return performance.now() - start;
-  };
-  await infer();
-  const inference: number[] = [];
-  for (let i = 0; i < rounds; i++) inference.push(await infer());
-  await model.dispose();
+  let training: number;
+  let model: PredictionModel;
+  try {
+    training = await medianTime(rounds, async () => {
+      for (const batch of batches) {
+        step++;
+        await vega.trainStep(batch, anchors, { seed: 0, step, learningRate, weightDecay, classWeights });
+      }
+    });
+    model = await createPredictionModel(config, shape, (name) => vega.parameters.value(name), engine);
+  } finally {
+    await vega.dispose();
+  }
+  let inference: number;
+  try {
+    inference = await medianTime(rounds, async () => {
+      for (const batch of batches) await model.predict(batch, anchors);
+    });
+  } finally {
+    await model.dispose();
+  }
+  const sizes = [...parameterShapes(config, shape).values()].map((sizes) => sizes.reduce((a, b) => a * b, 1));
   const utterances = spec.batches.flat().reduce((a, b) => a + b, 0);
   return {
     engine: `vega-merc, ${engine.name}`,
     threads,
     workload: spec.name,
     parameters: sizes.reduce((a, b) => a + b, 0),
-    train_ms_per_step: round(median(training) / batches.length),
-    train_utterances_per_s: round((1000 * utterances) / median(training)),
-    inference_utterances_per_s: round((1000 * utterances) / median(inference)),
+    train_ms_per_step: round(training / batches.length),
+    train_utterances_per_s: round((1000 * utterances) / training),
+    inference_utterances_per_s: round((1000 * utterances) / inference),
     peak_rss_mb: Math.floor(process.resourceUsage().maxRSS / 1024),
   };
+}
+
+/** The median time of some rounds, in milliseconds, after one that warms up. */
+async function medianTime(rounds: number, round: () => Promise<void>): Promise<number> {
+  await round();
+  const times: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const start = performance.now();
+    await round();
+    times.push(performance.now() - start);
+  }
+  return median(times);
 }
 
 function randomBatch(lengths: number[], shape: VegaShape, index: number): Batch {

@@ -133,8 +133,8 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluated
   }
 }
 
-/** A trained run and its scores on one split; none where the corpus has no labelled one. */
-export interface TrainedAndEvaluated extends TrainedRun {
+/** A trained run, its model disposed of, and its scores on one split; none where the corpus has no labelled one. */
+export interface TrainedAndEvaluated extends Omit<TrainedRun, 'vega'> {
   evaluation?: Evaluation;
 }
 
@@ -155,11 +155,12 @@ export async function trainAndEvaluate(options: TrainAndEvaluateOptions): Promis
 async function trainAndScore(options: TrainAndEvaluateOptions): Promise<TrainedAndEvaluated> {
   const { split = 'test' } = options;
   const trained = await train(options);
-  const { directory, run, corpus, data, vega } = trained;
+  const { vega, ...rest } = trained;
+  const { directory, run, corpus, data } = rest;
   try {
     const dialogueIndices = split === 'test' ? splitDialogues(data.corpus, split) : data.selection;
     if (!dialogueIndices.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0)))
-      return trained;
+      return rest;
     const predictor = predictorOf(trained);
     if (split === 'test') options.onTest?.(trained);
     const { evaluation, outputs } = await evaluate(predictor, {
@@ -171,7 +172,7 @@ async function trainAndScore(options: TrainAndEvaluateOptions): Promise<TrainedA
       gateOrigin: gateOrigin(run),
     });
     recordEvaluation(directory, run, evaluation, outputs);
-    return { ...trained, evaluation };
+    return { ...rest, evaluation };
   } finally {
     await vega.dispose();
   }

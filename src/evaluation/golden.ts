@@ -76,36 +76,39 @@ async function compare(meta: Case, tensors: Map<string, NdArray>): Promise<Golde
     ...(anchored ? { anchorDim: width('anchor.center') } : {}),
   };
   const vega = createVega(configOfReleased(meta.hyper), shape, nodeEngine());
-  checkComplete(vega.parameters.names, meta, tensors);
-  for (const name of vega.parameters.names) vega.parameters.value(name).set(get(`param.${name}`));
-  const onehot = pack(get('input.speaker_onehot'), meta.n_speakers);
-  const batch: Batch = {
-    lengths,
-    speakers: Int32Array.from(rows, (_, i) => onehot.subarray(i * meta.n_speakers).indexOf(1)),
-    features: Object.fromEntries(modalities.map((m) => [m, pack(get(`input.${m}`), width(`input.${m}`))])),
-    labels: Int32Array.from(pack(get('input.label'), 1)),
-  };
-  const anchors = anchored ? get('anchor.center') : null;
+  try {
+    checkComplete(vega.parameters.names, meta, tensors);
+    for (const name of vega.parameters.names) vega.parameters.value(name).set(get(`param.${name}`));
+    const onehot = pack(get('input.speaker_onehot'), meta.n_speakers);
+    const batch: Batch = {
+      lengths,
+      speakers: Int32Array.from(rows, (_, i) => onehot.subarray(i * meta.n_speakers).indexOf(1)),
+      features: Object.fromEntries(modalities.map((m) => [m, pack(get(`input.${m}`), width(`input.${m}`))])),
+      labels: Int32Array.from(pack(get('input.label'), 1)),
+    };
+    const anchors = anchored ? get('anchor.center') : null;
 
-  const lines: GoldenLine[] = await outputs(vega, batch, anchors, (name) => pack(get(name), width(name)), tensors);
-  const { worst: lossWorst, gradient, parameter } = await steps(vega, batch, anchors, meta, tensors, get);
-  lossWorst.forEach((difference, i) => {
-    lines.push({ quantity: `loss terms, step ${i + 1}`, difference, tolerance: TOLERANCE.loss });
-  });
-  lines.push({
-    quantity: `gradient, worst: ${gradient.name}`,
-    difference: gradient.difference,
-    tolerance: TOLERANCE.gradient,
-  });
-  for (const { name, step, difference } of parameter) {
-    lines.push({
-      quantity: `parameters after step ${step}, worst: ${name}`,
-      difference,
-      tolerance: TOLERANCE.parameter,
+    const lines: GoldenLine[] = await outputs(vega, batch, anchors, (name) => pack(get(name), width(name)));
+    const { worst: lossWorst, gradient, parameter } = await steps(vega, batch, anchors, meta, tensors, get);
+    lossWorst.forEach((difference, i) => {
+      lines.push({ quantity: `loss terms, step ${i + 1}`, difference, tolerance: TOLERANCE.loss });
     });
+    lines.push({
+      quantity: `gradient, worst: ${gradient.name}`,
+      difference: gradient.difference,
+      tolerance: TOLERANCE.gradient,
+    });
+    for (const { name, step, difference } of parameter) {
+      lines.push({
+        quantity: `parameters after step ${step}, worst: ${name}`,
+        difference,
+        tolerance: TOLERANCE.parameter,
+      });
+    }
+    return lines;
+  } finally {
+    await vega.dispose();
   }
-  await vega.dispose();
-  return lines;
 }
 
 /**
@@ -163,7 +166,6 @@ async function outputs(
   batch: Batch,
   anchors: Float32Array | null,
   want: (name: string) => Float32Array,
-  _tensors: Map<string, NdArray>,
 ): Promise<GoldenLine[]> {
   const out = await vega.predict(batch, anchors);
   const lines: GoldenLine[] = [];

@@ -1,5 +1,6 @@
 import type * as Ort from 'onnxruntime-node';
 import type { Engine, Session, Values } from './engine.js';
+import { isLastWord, LAST_WORD, withLastWord } from './uncopied.js';
 
 export interface NodeEngineOptions {
   /** Where the graph runs: 'cpu' (default), 'webgpu', 'cuda', … as onnxruntime names its providers. */
@@ -15,7 +16,10 @@ let open = 0;
 /** How many sessions of this process's Node engines have not been disposed of. */
 export const openSessions = (): number => open;
 
-/** onnxruntime on Node: outputs asked for with `into` are written straight to their arrays. */
+/**
+ * onnxruntime on Node: outputs asked for with `into` are written straight to their arrays; where `into` names all of
+ * them, nothing is copied.
+ */
 export function nodeEngine(options: NodeEngineOptions = {}): Engine {
   const { provider = 'cpu', threads = 0, profile } = options;
   return {
@@ -23,7 +27,7 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
     async compile(model, outputs, initialisers) {
       // Loaded when it is first needed: whoever imports this package may never run a graph.
       const ort = await import('onnxruntime-node');
-      const session = await ort.InferenceSession.create(model, {
+      const session = await ort.InferenceSession.create(provider === 'cpu' ? withLastWord(model) : model, {
         executionProviders: [provider],
         intraOpNumThreads: threads,
         // An arena keeps the largest step's memory for ever, and a second session doubles it, without being faster.
@@ -35,7 +39,7 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
       });
       open++;
-      return sessionOf(ort, session, outputs, profile !== undefined);
+      return sessionOf(ort, session, outputs, { profiled: profile !== undefined, uncopied: provider === 'cpu' });
     },
   };
 }
@@ -44,7 +48,7 @@ function sessionOf(
   ort: typeof Ort,
   session: Ort.InferenceSession,
   outputs: readonly string[],
-  profiled: boolean,
+  { profiled, uncopied }: { profiled: boolean; uncopied: boolean },
 ): Session {
   let disposed = false;
   const tensor = ({ data, dims }: Values): Ort.Tensor =>
@@ -53,6 +57,12 @@ function sessionOf(
     async run(feeds, into = {}) {
       const fed = Object.fromEntries(Object.entries(feeds).map(([name, values]) => [name, tensor(values)]));
       const fetched = Object.fromEntries(outputs.map((name) => [name, into[name] ? tensor(into[name]) : null]));
+      if (uncopied && outputs.length > 0 && outputs.every((name) => into[name])) {
+        await session.run(fed, { ...fetched, [LAST_WORD]: null }).catch((error) => {
+          if (!isLastWord(error)) throw error;
+        });
+        return Object.fromEntries(outputs.map((name) => [name, into[name]]));
+      }
       const results = await session.run(fed, fetched);
       return Object.fromEntries(
         outputs.map((name) => [name, { data: results[name].data as Values['data'], dims: results[name].dims }]),

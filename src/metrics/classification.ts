@@ -83,15 +83,27 @@ export function perClass(confusion: Confusion): ClassCounts[] {
       support += confusion[c * classCount + other];
       predicted += confusion[other * classCount + c];
     }
-    const hits = confusion[c * classCount + c];
-    return {
-      precision: ratio(hits, predicted),
-      recall: ratio(hits, support),
-      f1: ratio(2 * hits, support + predicted),
-      support,
-    };
+    return countsOf(confusion[c * classCount + c], support, predicted);
   });
 }
+
+/** @param hits utterances of a class predicted rightly; @param support of the class; @param predicted as the class. */
+export function countsOf(hits: number, support: number, predicted: number): ClassCounts {
+  return {
+    precision: ratio(hits, predicted),
+    recall: ratio(hits, support),
+    f1: ratio(2 * hits, support + predicted),
+    support,
+  };
+}
+
+/** What the averages below are of the scores of every class. */
+export const AVERAGES = {
+  weightedF1: (classes: readonly ClassCounts[]) => weightedBySupport(classes, 'f1'),
+  macroF1: (classes: readonly ClassCounts[]) =>
+    classes.some((one) => one.support > 0) ? mean(classes.map((one) => one.f1)) : Number.NaN,
+  uar: (classes: readonly ClassCounts[]) => mean(classes.filter((one) => one.support > 0).map((one) => one.recall)),
+};
 
 /** Share of utterances predicted rightly. */
 export const accuracy: ConfusionMetric = (confusion) => {
@@ -104,24 +116,16 @@ export const accuracy: ConfusionMetric = (confusion) => {
 };
 
 /** F1 averaged over classes, each weighing its support. */
-export const weightedF1: ConfusionMetric = (confusion) => weightedBySupport(perClass(confusion), 'f1');
+export const weightedF1: ConfusionMetric = (confusion) => AVERAGES.weightedF1(perClass(confusion));
 
 /** Precision averaged over classes, each weighing its support: what some papers print as "Acc". */
 export const weightedPrecision: ConfusionMetric = (confusion) => weightedBySupport(perClass(confusion), 'precision');
 
 /** F1 averaged over all classes alike; a class neither present nor predicted counts as 0, as in scikit-learn. */
-export const macroF1: ConfusionMetric = (confusion) => {
-  const classes = perClass(confusion);
-  return classes.some((one) => one.support > 0) ? mean(classes.map((one) => one.f1)) : Number.NaN;
-};
+export const macroF1: ConfusionMetric = (confusion) => AVERAGES.macroF1(perClass(confusion));
 
 /** Unweighted average recall over the classes present (balanced accuracy). */
-export const unweightedAverageRecall: ConfusionMetric = (confusion) =>
-  mean(
-    perClass(confusion)
-      .filter((one) => one.support > 0)
-      .map((one) => one.recall),
-  );
+export const unweightedAverageRecall: ConfusionMetric = (confusion) => AVERAGES.uar(perClass(confusion));
 
 /** @throws InputError naming both lengths where they differ. */
 export function checkLength(what: string, length: number, expected: number): void {

@@ -1,3 +1,4 @@
+export { areaOfSums, areaUnderRoc, rankSums } from './auc.js';
 /** Scores and statistics of predictions: pure functions of arrays. */
 export * from './bootstrap.js';
 export * from './calibration.js';
@@ -29,4 +30,5 @@ export {
 export * from './mixture.js';
 export * from './scores.js';
 export * from './summary.js';
+export { classF1, dialogueTotals, TOTALS_METRICS } from './totals.js';
 export { wilsonInterval } from './wilson.js';

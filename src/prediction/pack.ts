@@ -1,6 +1,6 @@
 import type { Batch } from '../base/batch.js';
 import { modalitiesIn } from '../base/modalities.js';
-import type { Standardisation, Standardisations } from '../corpus/standardise.js';
+import { putRow, type Standardisations } from '../corpus/standardise.js';
 import type { ReadUtterance } from './read.js';
 import { type SpeakerRule, speakerRows } from './speakers.js';
 import type { ModelInputs } from './types.js';
@@ -25,7 +25,7 @@ export function packConversations(
     const table = new Float32Array(utterances.length * dim);
     utterances.forEach(({ rows }, i) => {
       const row = rows[modality];
-      if (row !== undefined) put(table, i * dim, row, standardise?.[modality]);
+      if (row !== undefined) putRow(table, i * dim, row, standardise?.[modality]);
     });
     features[modality] = table;
     if (utterances.some(({ rows }) => rows[modality] === undefined))
@@ -37,13 +37,4 @@ export function packConversations(
     features,
     ...(Object.keys(presence).length > 0 && { presence }),
   };
-}
-
-function put(table: Float32Array, at: number, row: Float32Array, standardisation: Standardisation | undefined): void {
-  if (standardisation === undefined) {
-    table.set(row, at);
-    return;
-  }
-  const { mean, deviation } = standardisation;
-  for (let j = 0; j < row.length; j++) table[at + j] = (row[j] - mean[j]) / deviation[j];
 }

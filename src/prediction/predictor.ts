@@ -35,8 +35,8 @@ export type Conversations = Iterable<readonly Utterance[]> | AsyncIterable<reado
  *
  * ```ts
  * await using model = await open('runs/meld');
- * const [answer] = await model.predict([{ speaker: 'Ann', text: 'You came!' }]);
- * console.log(answer.emotion, answer.confidence);
+ * console.log(model.classes); // [ 'neutral', 'sadness', 'joy', 'anger' ]
+ * console.log(model.inputs.text?.dim); // 512
  * ```
  */
 export class Predictor implements AsyncDisposable {
@@ -66,6 +66,18 @@ export class Predictor implements AsyncDisposable {
 
   /**
    * Predicts one conversation. What an answer is depends on nothing outside of it.
+   *
+   * ```ts
+   * await using model = await open('runs/meld');
+   * const answers = await model.predict([
+   *   { speaker: 'Ann', text: 'You came!' },
+   *   { speaker: 'Bo', text: 'I had to.' },
+   *   { speaker: 'Ann', features: { text: new Float32Array(512) } }, // a row made elsewhere
+   * ]);
+   * const [{ emotion, probabilities, confidence, modalities, evidence }] = answers;
+   * console.log(emotion, probabilities.joy > probabilities.anger, confidence > 0.25); // joy true true
+   * console.log(modalities.text?.emotion, evidence.shares); // joy { text: 1 }
+   * ```
    * @returns an answer an utterance.
    * @throws InputError naming the field of the utterance that cannot be taken; whatever the signal gives as its reason.
    */
@@ -77,6 +89,14 @@ export class Predictor implements AsyncDisposable {
 
   /**
    * Predicts many conversations, several of them at once.
+   *
+   * ```ts
+   * await using model = await open('runs/meld');
+   * const conversations = [[{ text: 'I hate you!' }, { text: 'I had to.' }], [{ text: 'I feel so alone.' }]];
+   * const counts: number[] = [];
+   * for await (const answers of model.predictAll(conversations)) counts.push(answers.length);
+   * console.log(counts); // [ 2, 1 ]
+   * ```
    * @returns the answers of each conversation, in their order.
    */
   async *predictAll(
@@ -87,7 +107,15 @@ export class Predictor implements AsyncDisposable {
   }
 
   /**
-   * Begins a conversation whose utterances come one by one. Earlier answers never change, so this is only for models whose
+   * Begins a conversation whose utterances come one by one.
+   *
+   * ```ts
+   * await using model = await open('runs/causal');
+   * const live = model.live();
+   * const { emotion, index } = await live.say({ speaker: 'Ann', text: 'We won, we won!' });
+   * console.log(emotion, index); // joy 0
+   * ```
+   * Earlier answers never change, so this is only for models whose
    * utterances see no later one.
    * @throws InputError where the model was trained with full context.
    */

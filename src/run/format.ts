@@ -12,6 +12,8 @@ export const RUN_FILES = {
   config: 'config.json',
   model: 'model.safetensors',
   anchors: 'anchors.safetensors',
+  /** How anchors were moved before they were compared, so that others can be; absent where they were not. */
+  anchorSpace: 'anchor-space.safetensors',
   standardise: 'standardise.safetensors',
   state: 'state.safetensors',
   metrics: 'metrics.jsonl',
@@ -23,6 +25,8 @@ export const RUN_FORMAT = 'vega-merc-run';
 export const RUN_VERSION = 2;
 
 const modality = z.enum(MODALITIES);
+/** Numbers that a feature row or an anchor may have: beyond, a file only wants memory. */
+const dimension = z.number().int().min(1).max(65_536);
 
 const inputSchema = z.strictObject({
   /** Numbers a row. */
@@ -67,11 +71,11 @@ const runConfigSchema = z.strictObject({
   /** What the model takes, a modality each. */
   inputs: z.partialRecord(modality, inputSchema),
   shape: z.strictObject({
-    classes: z.number().int(),
-    speakers: z.number().int(),
-    dims: z.partialRecord(modality, z.number().int()),
-    anchorDim: z.number().int().optional(),
-    prototypes: z.number().int().optional(),
+    classes: z.number().int().min(2),
+    speakers: z.number().int().min(1).max(1_000_000),
+    dims: z.partialRecord(modality, dimension),
+    anchorDim: dimension.optional(),
+    prototypes: z.number().int().min(1).max(100).optional(),
     anchorDraw: z.enum(['batch', 'dialogue', 'utterance']).optional(),
     learnedAnchors: z.boolean().optional(),
     partial: z.array(modality).optional(),

@@ -1,4 +1,5 @@
 /** The format of a run: what training writes, and prediction reads, as named bytes. */
+export { anchorSpaceIn, anchorSpaceTensors } from './anchorSpace.js';
 export {
   checkRunDirectory,
   checkSameRun,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ANCHOR_SPACES } from '../anchors/space.js';
 import { InputError, UsageError } from '../base/errors.js';
 import { check } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
@@ -48,6 +49,8 @@ export const trainingConfigSchema = z
     exemplars: z.number().int().min(1).max(10_000).default(1),
     /** Prototypes of each class: k-means centres of its exemplars; 1, the class centre, as published. */
     prototypes: z.number().int().min(1).max(100).default(1),
+    /** Where anchors are compared: as the encoder gave them (published), without the mean face, or whitened besides. */
+    anchorSpace: z.enum(ANCHOR_SPACES).default('raw'),
     /** Dimension of anchors that no file gives: random or learned ones. */
     anchorDim: z.number().int().min(2).max(8192).default(512),
     /** Class weights of every cross-entropy: the largest class count over each count, ones, or given (one a class). */
@@ -95,6 +98,7 @@ const paperIemocap: TrainingConfig = {
   anchorDraw: 'batch',
   exemplars: 1,
   prototypes: 1,
+  anchorSpace: 'raw',
   anchorDim: 512,
   classWeights: 'balanced',
   standardise: true,
@@ -106,9 +110,10 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   small: {
     description:
       'A small model that reaches its score within seconds to a minute on corpora of this field; every class weighs the ' +
-      'same utterance for utterance. No published values.',
+      'same utterance for utterance, and speakers are told apart within a dialogue only. No published values.',
     config: {
       ...paperIemocap,
+      speakers: 'within',
       hidden: 128,
       dropout: 0.3,
       lr: 1e-3,

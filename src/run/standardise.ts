@@ -4,15 +4,17 @@ import type { Standardisations } from '../corpus/standardise.js';
 import { asFloat32, type NdArray } from '../interchange/ndarray.js';
 import type { RunConfig } from './format.js';
 
-/** `MODALITY.mean` and `MODALITY.deviation` [dim], as standardise.safetensors holds them. */
+/** `MODALITY.mean` and `MODALITY.deviation` [dim] and `MODALITY.bound` [1], as standardise.safetensors holds them. */
 export function standardisationTensors(standardise: Standardisations): Map<string, NdArray> {
   const tensors = new Map<string, NdArray>();
   for (const name of MODALITIES) {
     const table = standardise[name];
     if (table === undefined) continue;
-    const { mean, deviation } = table;
+    const { mean, deviation, bound } = table;
     tensors.set(`${name}.mean`, { shape: [mean.length], dtype: 'float32', data: mean });
     tensors.set(`${name}.deviation`, { shape: [deviation.length], dtype: 'float32', data: deviation });
+    if (bound !== undefined)
+      tensors.set(`${name}.bound`, { shape: [1], dtype: 'float32', data: Float32Array.of(bound) });
   }
   return tensors;
 }
@@ -33,7 +35,8 @@ export function standardisationsIn(
         `${source} has no tensor "${name}.${what}" of length ${shape.dims[name]}; the run is damaged.`,
       );
     });
-    standardise[name] = { mean, deviation };
+    const bound = tensors.get(`${name}.bound`);
+    standardise[name] = { mean, deviation, ...(bound && { bound: asFloat32(bound)[0] }) };
   }
   return standardise;
 }

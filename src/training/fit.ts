@@ -61,7 +61,9 @@ export class NotFiniteError extends InputError {
 
   constructor(epoch: number, step: number, term: string, value: number) {
     super(
-      `Step ${step} (epoch ${epoch}): the loss term ${term} is ${value}, so training stopped. Try a lower learning ` +
+      `Step ${step} (epoch ${epoch}): ${
+        term === 'gradient' ? "the gradient's length" : `the loss term ${term}`
+      } is ${value}, so training stopped. Try a lower learning ` +
         'rate (--set lr=…), clipping (--set clipNorm=1), or look for extreme features.',
     );
     this.epoch = epoch;

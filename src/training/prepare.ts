@@ -1,4 +1,12 @@
-import { type AlignedAnchors, type AnchorBank, alignAnchors, targetsOf } from '../anchors/index.js';
+import {
+  type AlignedAnchors,
+  type AnchorBank,
+  type AnchorSpace,
+  alignAnchors,
+  anchorSpaceOf,
+  moveBank,
+  targetsOf,
+} from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { MODALITIES } from '../base/modalities.js';
 import {
@@ -21,6 +29,8 @@ export interface Prepared {
   shape: VegaShape;
   /** Which class of the anchors met which class of the corpus; null without anchors. */
   alignment: Omit<AlignedAnchors, 'bank'> | null;
+  /** How the anchors were moved; undefined where they were not. */
+  space?: AnchorSpace;
   /** Ids of the dialogues set aside for validation from train, where the corpus has no validation split. */
   madeValidation?: string[];
   /** All splits, where the corpus has none. */
@@ -57,6 +67,8 @@ export function prepare(
     );
   }
   const alignment = bank && alignAnchors(bank, corpus.classes);
+  const space = alignment ? anchorSpaceOf(alignment.bank, config.anchorSpace) : undefined;
+  const anchors = alignment && moveBank(alignment.bank, space);
   if (learnedAnchors && (config.prototypes > 1 || config.anchorDraw !== 'batch')) {
     throw new InputError(
       'Learned anchors are one a class and never drawn: leave prototypes at 1 and anchorDraw at batch.',
@@ -73,8 +85,8 @@ export function prepare(
       selection,
       ...(config.standardise && { standardise: standardisations(corpus, train) }),
       classWeights: classWeights(config.classWeights, corpus, train),
-      anchors: alignment?.bank ?? null,
-      targets: learnedAnchors ? 'learned' : alignment && targetsOf(alignment.bank, config),
+      anchors,
+      targets: learnedAnchors ? 'learned' : anchors && targetsOf(anchors, config),
     },
     shape: {
       classes: corpus.classes.length,
@@ -88,6 +100,7 @@ export function prepare(
         partial: tables.filter(({ table }) => table.presence).map(({ modality }) => modality),
       }),
     },
+    ...(space && { space }),
     alignment: alignment && { matched: alignment.matched, unused: alignment.unused },
     ...made,
   };

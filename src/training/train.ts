@@ -9,8 +9,10 @@ import { programVersions } from '../base/program.js';
 import { readCorpus } from '../corpus/files.js';
 import type { Corpus, CorpusView, FeatureTable } from '../corpus/index.js';
 import { nodeEngine } from '../graph/node.js';
+import { readSafetensors, writeSafetensors } from '../interchange/files.js';
 import { fitGate, fitTemperature, softmaxRows } from '../metrics/index.js';
 import {
+  anchorSpaceTensors,
   checkRunDirectory,
   checkSameRun,
   DEFAULT_PRESET,
@@ -20,6 +22,7 @@ import {
   readRunConfig,
   rememberPath,
   runFile,
+  standardisationsIn,
   type TrainingConfig,
   withOverrides,
   writeRunConfig,
@@ -112,7 +115,14 @@ async function trainTo(options: TrainOptions, claim: Claim): Promise<TrainedRun>
   if (stored !== undefined) checkSameRun(out, stored, run);
   else writeRunConfig(out, run);
   if (data.anchors !== null) writeAnchors(runFile(out, 'anchors'), data.anchors);
-  if (data.standardise !== undefined) writeStandardisations(out, data.standardise);
+  if (prepared.space) writeSafetensors(runFile(out, 'anchorSpace'), anchorSpaceTensors(prepared.space));
+  if (data.standardise !== undefined) {
+    // A run goes on with what it began with, also where this program would standardise otherwise by now.
+    const path = runFile(out, 'standardise');
+    if (stored !== undefined && existsSync(path))
+      data.standardise = standardisationsIn(readSafetensors(path).tensors, stored, path);
+    else writeStandardisations(out, data.standardise);
+  }
 
   const vega = createVega(config, shape, nodeEngine({ threads }), { seed: config.seed });
   if (shape.learnedAnchors && data.anchors) vega.parameters.value(released.learnedAnchors).set(data.anchors.centres);

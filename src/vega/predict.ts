@@ -1,6 +1,6 @@
 import { type Branch, modalitiesIn } from '../base/modalities.js';
 import { type CompiledGraph, compileGraph, type Engine, type Tensor, type Values } from '../graph/index.js';
-import { checkBatch, checkConfig } from './check.js';
+import { checkBatch, checkConfig, checkPredictionSize } from './check.js';
 import type { VegaConfig } from './config.js';
 import { createContext, type WeightKind } from './context.js';
 import { evidenceOf } from './evidence.js';
@@ -59,12 +59,13 @@ export function weightValues(
   return (block) => {
     const { shape, parts } = blocks.get(block) as NonNullable<ReturnType<typeof blocks.get>>;
     if (parts.length === 1) return part(parts[0].name, parts[0].shape);
+    // All are looked at before memory is taken for them: sizes may come from a damaged file.
+    const pieces = parts.map((p) => part(p.name, p.shape));
     const joined = new Float32Array(shape.reduce((a, b) => a * b, 1));
     let at = 0;
-    for (const { name, shape } of parts) {
-      const values = part(name, shape);
-      joined.set(values, at);
-      at += values.length;
+    for (const piece of pieces) {
+      joined.set(piece, at);
+      at += piece.length;
     }
     return joined;
   };
@@ -98,6 +99,7 @@ export async function predictionGraph(
     async predict(batch, anchors, parameters = () => undefined) {
       checkBatch(batch, shape);
       const layout = layOut(batch);
+      checkPredictionSize(layout, config);
       const given = anchorValues(anchors, shape);
       const results = await compiled.run(
         Object.fromEntries(

@@ -63,7 +63,7 @@ export interface Evidence {
 
 /**
  * The terms of the loss, unweighted, by the names of the golden files: ce.all, ce.text, …, kl.text, …, anchor_ce.all,
- * …, anchor_kl.text, …, and total.
+ * …, anchor_kl.text, …, and total. Where all of them are finite and the gradient is not, its norm as `gradient`.
  */
 export type LossTerms = Record<string, number>;
 
@@ -105,8 +105,8 @@ export interface PredictionModel {
 export interface Vega extends PredictionModel {
   readonly parameters: ParameterStore;
   /**
-   * One training step: forward, losses, gradients, AdamW, in place. When a loss term is not finite, nothing is
-   * updated: the terms come back as they are and the caller decides.
+   * One training step: forward, losses, gradients, AdamW, in place. When a loss term or the gradient is not
+   * finite, nothing is updated: the terms come back as they are and the caller decides. One step at a time.
    * @param anchors [C·k, D] row-major, centres or one exemplar a class; with `anchorDraw`, as many of these as the
    * batch has dialogues or utterances; null without the anchor branch or with learned anchors.
    */

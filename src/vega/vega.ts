@@ -1,5 +1,5 @@
 import { type CompiledGraph, compileGraph, type Engine, gradients, MaskSource, type Values } from '../graph/index.js';
-import { checkBatch, checkConfig } from './check.js';
+import { checkBatch, checkConfig, checkParameterMemory, checkTrainingSize } from './check.js';
 import type { VegaConfig } from './config.js';
 import { type Context, createContext } from './context.js';
 import { anchorValues, Feeds, type Layout, layOut } from './feeds.js';
@@ -24,6 +24,7 @@ export function createVega(
   { seed = 1 }: { seed?: number } = {},
 ): Vega {
   checkConfig(config, shape);
+  checkParameterMemory(config, shape);
   const { memory, store } = createParameters(config, shape, seed);
   const feeds = new Feeds(config, shape, new PositionCode(config.hidden));
   const masks = new MaskSource();
@@ -36,6 +37,7 @@ export function createVega(
       ),
     'The model',
   );
+  let stepping = false;
   const prediction = once(() => predictionGraph(config, shape, 'fed', engine), 'The model');
 
   const parameterValues = (name: string): Values | undefined => {
@@ -60,6 +62,39 @@ export function createVega(
     );
   }
 
+  async function stepOnce(batch: Batch, anchors: Float32Array | null, step: TrainStepOptions): Promise<LossTerms> {
+    const { compiled, context, termNames, trained } = await training.get();
+    const layout = layOut(batch);
+    checkTrainingSize(layout, context.dropoutSites, config);
+    const given: Record<string, Values> = {
+      ...dropoutMasks(context, layout, step.seed, step.step),
+      ...anchorValues(anchors, shape, { dialogue: layout.b, utterance: layout.n }),
+    };
+    const fed = compiled.inputs.map((name) => [
+      name,
+      given[name] ?? parameterValues(name) ?? feeds.value(name, layout, step.classWeights),
+    ]);
+    const into: [string, Values][] = [
+      ...trained.map((name): [string, Values] => [
+        gradientName(name),
+        { data: memory.view('gradient', name), dims: memory.shape(name) },
+      ]),
+      ...termNames.map((name): [string, Values] => [name, { data: new Float32Array(1), dims: [] }]),
+    ];
+    const results = await compiled.run(Object.fromEntries(fed), Object.fromEntries(into));
+    const terms = Object.fromEntries(termNames.map((name) => [name, (results[name].data as Float32Array)[0]]));
+    if (!Object.values(terms).every(Number.isFinite)) return terms;
+    const norm = memory.gradientNorm();
+    if (!Number.isFinite(norm)) return { ...terms, gradient: norm };
+    memory.adamw({
+      learningRate: step.learningRate,
+      weightDecay: step.weightDecay,
+      step: step.step,
+      scale: step.clipNorm && norm > step.clipNorm ? step.clipNorm / (norm + 1e-6) : 1,
+    });
+    return terms;
+  }
+
   return {
     shape,
     parameters: store,
@@ -67,31 +102,14 @@ export function createVega(
     async trainStep(batch: Batch, anchors: Float32Array | null, step: TrainStepOptions): Promise<LossTerms> {
       checkBatch(batch, shape);
       if (!batch.labels) throw new Error('A training batch needs labels.');
-      const { compiled, context, termNames, trained } = await training.get();
-      const layout = layOut(batch);
-      const given: Record<string, Values> = {
-        ...dropoutMasks(context, layout, step.seed, step.step),
-        ...anchorValues(anchors, shape, { dialogue: layout.b, utterance: layout.n }),
-      };
-      const fed = compiled.inputs.map((name) => [
-        name,
-        given[name] ?? parameterValues(name) ?? feeds.value(name, layout, step.classWeights),
-      ]);
-      const into = trained.map((name) => [
-        gradientName(name),
-        { data: memory.view('gradient', name), dims: memory.shape(name) },
-      ]);
-      const results = await compiled.run(Object.fromEntries(fed), Object.fromEntries(into));
-      const terms = Object.fromEntries(termNames.map((name) => [name, (results[name].data as Float32Array)[0]]));
-      if (!Object.values(terms).every(Number.isFinite)) return terms;
-      const norm = step.clipNorm ? memory.gradientNorm() : 0;
-      memory.adamw({
-        learningRate: step.learningRate,
-        weightDecay: step.weightDecay,
-        step: step.step,
-        scale: step.clipNorm && norm > step.clipNorm ? step.clipNorm / (norm + 1e-6) : 1,
-      });
-      return terms;
+      // Masks and gradients lie in memory that both steps would use.
+      if (stepping) throw new Error('A training step was begun before the one before it had ended.');
+      stepping = true;
+      try {
+        return await stepOnce(batch, anchors, step);
+      } finally {
+        stepping = false;
+      }
     },
 
     async predict(batch: Batch, anchors: Float32Array | null): Promise<VegaOutputs> {

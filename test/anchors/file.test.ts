@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAnchors, writeAnchors } from '../../src/anchors/files.js';
-import { type AnchorBank, buildBank, syntheticAnchors } from '../../src/anchors/index.js';
+import { type AnchorBank, bankHash, buildBank, syntheticAnchors } from '../../src/anchors/index.js';
+import { InputError } from '../../src/base/errors.js';
 import { writeSafetensors } from '../../src/interchange/files.js';
 
 let folder: string;
@@ -79,5 +80,30 @@ describe('anchor file', () => {
     expect(() => readAnchors(path)).toThrow(/"centres" with one row for each of its 2 classes/);
     write({ version: '9' });
     expect(() => readAnchors(path)).toThrow(/version 9/);
+  });
+
+  it.each<[string, (centres: Float32Array, exemplars: Float32Array) => void, RegExp]>([
+    ['NaN centres', (c) => c.fill(Number.NaN, 0, 2), /the centre of "joy" holds a number that is not finite/],
+    ['zero centres', (c) => c.fill(0), /the centre of "joy" is zero, which has no direction/],
+    [
+      'centres of 1e38',
+      (c) => c.fill(1e38),
+      /the centre of "joy" has the length 1\.41e\+38, where embeddings have about 1/,
+    ],
+    ['an infinite exemplar', (_, e) => e.fill(Number.POSITIVE_INFINITY, 2), /exemplar 1 of "joy" holds a number/],
+  ])('refuses %s, which would train without any effect', (_, change, sentence) => {
+    const path = join(folder, 'numbers.anchors.safetensors');
+    const centres = full.centres.slice();
+    const exemplars = full.exemplars.map((rows) => rows.slice());
+    change(centres, exemplars[0]);
+    writeAnchors(path, { ...full, centres, exemplars, hash: bankHash(full.classes, full.dim, centres, exemplars) });
+    expect(() => readAnchors(path)).toThrow(InputError);
+    expect(() => readAnchors(path)).toThrow(sentence);
+  });
+
+  it('says what a file is that holds no anchors', () => {
+    const path = join(folder, 'faces.html');
+    writeFileSync(path, '<!doctype html><title>faces</title>');
+    expect(() => readAnchors(path)).toThrow(/faces\.html is no anchor file but a page of HTML/);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createProgress, formatTable, percent, plural } from '../../src/cli/output.js';
+import { createProgress, formatTable, percent, plural, print } from '../../src/cli/output.js';
 
 describe('formatTable', () => {
   test('puts numbers to the right and words to the left, without colours', () => {
@@ -71,4 +71,13 @@ describe('createProgress away from a terminal', () => {
     progress.update(3);
     expect(lines).toEqual(['epoch 1/3 F1 50.1\n', 'epoch 2/3 F1 52.0\n', 'epoch 3/3\n']);
   });
+});
+
+test('a class name that would command a terminal is written out, in tables and in lines', () => {
+  const name = '\x1b]0;owned\x07\x1b[2J\nx';
+  expect(formatTable(['class'], [[name]])).toContain('\\u001b]0;owned\\u0007\\u001b[2J\\nx');
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  print(`class ${name}`);
+  expect(write.mock.calls[0][0]).toBe('class \\u001b]0;owned\\u0007\\u001b[2J\nx\n');
+  write.mockRestore();
 });

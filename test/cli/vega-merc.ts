@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
 /** Runs the built program as a user would; `npm test` builds it first. */
-export function vegaMerc(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+export function vegaMerc(args: readonly string[], environment: NodeJS.ProcessEnv = {}, input = '') {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', ...args], {
     encoding: 'utf8',
+    input,
     env: { ...process.env, VEGA_MERC_DEBUG: '', ...environment },
     maxBuffer: 64 * 1024 * 1024,
     // No timer of the tests runs while this waits: a program that hangs must not hang them all.

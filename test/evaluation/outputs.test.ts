@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InputError } from '../../src/base/errors.js';
 import { readOutputs, type SplitOutputs } from '../../src/evaluation/index.js';
 import { outputsFile, placesOf, writeOutputs } from '../../src/evaluation/outputs.js';
 import { writeSafetensors } from '../../src/interchange/files.js';
@@ -66,5 +67,25 @@ describe('outputs of a split', () => {
       position: Int32Array.of(0, 1, 2, 0, 1),
       present: { audio: Uint8Array.of(1, 0, 1, 1, 0), visual: new Uint8Array(5) },
     });
+  });
+
+  it.each<[string, Partial<SplitOutputs>, RegExp]>([
+    [
+      'a label that is no class',
+      { labels: Int32Array.of(3, -1) },
+      /has 3 in the tensor "labels", which should be -1 to 2/,
+    ],
+    ['a dialogue that is not there', { dialogueOf: Int32Array.of(0, 9999) }, /has 9999 in the tensor "dialogue"/],
+    [
+      'logits that are no numbers',
+      { logits: { fused: new Float32Array(6).fill(Number.NaN) } },
+      /"logits\.fused" that is not finite/,
+    ],
+    ['no fused logits', { logits: {} }, /has no tensor "logits\.fused"/],
+    ['classes that are no names', { classes: [1, 2, 3] as never }, /its metadata "classes"/],
+  ])('with %s are refused', (_, part, sentence) => {
+    writeOutputs(root, { ...whole, ...part });
+    expect(() => readOutputs(root, 'valid')).toThrow(InputError);
+    expect(() => readOutputs(root, 'valid')).toThrow(sentence);
   });
 });

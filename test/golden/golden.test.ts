@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkGolden } from '../../src/evaluation/golden.js';
+import { openSessions } from '../../src/graph/node.js';
 import { readSafetensors, writeSafetensors } from '../../src/interchange/files.js';
 
 const golden = new URL('../../../shared/golden/vega/', import.meta.url).pathname;
@@ -30,6 +31,7 @@ describe('the engine agrees with the released implementation', () => {
       ].sort(),
     );
     for (const { quantity, difference, tolerance } of lines) expect(difference, quantity).toBeLessThan(tolerance);
+    expect(openSessions()).toBe(0);
   });
 });
 

@@ -54,6 +54,23 @@ describe.each(engines)('an engine: %s', (_, engine) => {
   });
 });
 
+it('the Node engine copies nothing where every output has its array', async () => {
+  const graph = new Graph();
+  const y = ops.scale(graph.input('x', ['n']), 2);
+  const session = await compileGraph(nodeEngine({ threads: 1 }), graph, new Map([['y', y]]));
+  const size = 2 ** 23;
+  const x: Values = { data: new Float32Array(size).fill(3), dims: [size] };
+  const into: Values = { data: new Float32Array(size), dims: [size] };
+  const before = process.memoryUsage().arrayBuffers;
+  const results = await session.run({ x }, { y: into });
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20);
+  expect(results.y).toBe(into);
+  expect(into.data[size - 1]).toBe(6);
+  const wrong = { y: { data: new Float32Array(2), dims: [2] } };
+  await expect(session.run({ x }, wrong)).rejects.toThrow();
+  await session.dispose();
+});
+
 it('the Node engine counts its open sessions, failed compilations left out', async () => {
   const engine = nodeEngine({ threads: 1 });
   const before = openSessions();

@@ -92,6 +92,20 @@ describe('safetensors', () => {
     ['a header beyond any file', file('{}', eight, 2n ** 64n - 1n), /declares a header of/],
     ['no JSON', file('{"a'), /not JSON/],
     ['bytes that are no UTF-8', file('', Uint8Array.of(0x22, 0xff, 0x22), 3n), /not JSON/],
+    [
+      'a tensor named twice',
+      file(
+        '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
+        eight,
+      ),
+      /names "a" twice/,
+    ],
+    [
+      'a header of far more tensors than models have',
+      file(`{"a":"${' '.repeat(2 ** 24)}"}`),
+      /at most 16777216 are read/,
+    ],
+    ['a page', new TextEncoder().encode('<!doctype html><html></html>'), /it is a page of HTML/],
     ['a list for a header', file('[]'), /not a JSON object/],
     ['metadata of numbers', file('{"__metadata__":{"a":1}}'), /__metadata__/],
     ['an unknown element type', file(entry('[2]', '[0,8]', 'F8_E4M3'), eight), /"a" has the element type "F8_E4M3"/],

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/base/random.js';
 import {
   argmax,
   brierScore,
   coverageCurve,
   expectedCalibrationError,
+  fitTemperature,
   reliabilityBins,
 } from '../../src/metrics/index.js';
 
@@ -106,4 +108,48 @@ describe('unlabelled utterances', () => {
 
 it('refuses probabilities that are not one row an utterance', () => {
   expect(() => brierScore([0, 1], [0.5, 0.5], 2)).toThrow('There are 2 probabilities where 4 belong');
+});
+
+describe('fitTemperature', () => {
+  /** Logits of a calibrated model, and labels drawn from its distributions. */
+  function calibrated(count: number) {
+    const stream = randomStream(3, 0, 0);
+    const logits = Float32Array.from({ length: count * 3 }, () => 2 * stream.normal());
+    const labels = Int32Array.from({ length: count }, (_, n) => {
+      const weights = [0, 1, 2].map((c) => Math.exp(logits[3 * n + c]));
+      let left = stream.uniform() * (weights[0] + weights[1] + weights[2]);
+      return weights.findIndex((weight) => {
+        left -= weight;
+        return left < 0;
+      });
+    });
+    return { logits, labels };
+  }
+
+  it.each([0.25, 1, 4])('finds that logits were multiplied by %s', (factor) => {
+    const { logits, labels } = calibrated(20_000);
+    const scaled = logits.map((z) => z * factor);
+    expect(fitTemperature(labels, scaled, 3) / factor).toBeCloseTo(1, 1);
+  });
+
+  it('skips what is not labelled, and is 1 where nothing is', () => {
+    const { logits, labels } = calibrated(500);
+    const half = labels.map((label, n) => (n % 2 === 0 ? label : -1));
+    const kept = Float32Array.from({ length: 750 }, (_, i) => logits[6 * Math.floor(i / 3) + (i % 3)]);
+    expect(fitTemperature(half, logits, 3)).toBeCloseTo(
+      fitTemperature(
+        labels.filter((_, n) => n % 2 === 0),
+        kept,
+        3,
+      ),
+      9,
+    );
+    expect(fitTemperature(new Int32Array(500).fill(-1), logits, 3)).toBe(1);
+  });
+
+  it('stays within its limits where a split is all right or all wrong', () => {
+    const logits = Float32Array.of(1, 0, 1, 0);
+    expect(fitTemperature([0, 0], logits, 2)).toBeCloseTo(1 / 20, 6);
+    expect(fitTemperature([1, 1], logits, 2)).toBeCloseTo(20, 4);
+  });
 });

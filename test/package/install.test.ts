@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+// Hundreds of megabytes are unpacked.
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 });
 
 const MEGABYTE = 1e6;
 /** The whole of node_modules after `npm install vega-merc`. */
@@ -29,7 +30,7 @@ const reachable = npm(['view', 'zod', 'version'], root, { npm_config_fetch_retri
 if (!reachable) console.warn('The registry cannot be reached: the tests that install the package are left out.');
 
 function run(command: string, args: string[], cwd: string, env: Record<string, string> = {}) {
-  return spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...clean(), ...env }, timeout: 280_000 });
+  return spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...clean(), ...env }, timeout: 600_000 });
 }
 
 /** npm as a user calls it: without what the npm that runs this test hands down. */
@@ -98,6 +99,7 @@ describe.runIf(reachable)('in an empty project', () => {
     console.log(`import 'vega-merc': ${files.length} files, ${milliseconds.toFixed(0)} ms, watched`);
     const own = new Set([
       '@bufbuild',
+      'csv-stringify',
       '@noble',
       'fastest-levenshtein',
       'fflate',
@@ -134,11 +136,6 @@ describe.runIf(reachable)('in an empty project', () => {
     );
     ok(run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', '.'], home));
     expect(ok(run(process.execPath, ['out/strict.js'], home))).toBe('7 2 3 1\n');
-    expect(
-      ok(run(process.execPath, ['out/readme.js'], home))
-        .trim()
-        .split('\n').length,
-    ).toBeGreaterThan(1);
   });
 
   it('reads recordings with the encoders beside it, and no install script run', () => {
@@ -147,17 +144,34 @@ describe.runIf(reachable)('in an empty project', () => {
     ok(npm(['install', '--prefer-offline', '--ignore-scripts', core, tarball], folder));
     const [size, packed] = [sizeOf(join(folder, 'node_modules')), statSync(tarball).size];
     console.log(`with encoders ${(size / MEGABYTE).toFixed(0)} MB, their tarball ${(packed / MEGABYTE).toFixed(0)} MB`);
-    const lines = readFileSync('samples/manifest.jsonl', 'utf8')
-      .split('\n')
-      .slice(0, 2)
-      .map((line) => JSON.parse(line));
-    for (const line of lines) line.media = resolve('samples', line.media);
-    writeFileSync(join(folder, 'two.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    const cli = ['node_modules/vega-merc/dist/cli/main.js', 'extract', 'two.jsonl', '--out', 'two', '--json'];
     const cache = { VEGA_MERC_CACHE: join(folder, 'cache') };
-    ok(run(process.execPath, [...cli, '--cache', 'features'], folder, cache));
-    const { encoders } = JSON.parse(readFileSync(join(folder, 'two/extraction.json'), 'utf8'));
+    const vegaMerc = (...args: string[]) =>
+      ok(run(process.execPath, ['node_modules/vega-merc/dist/cli/main.js', ...args], folder, cache));
+    const manifest = (name: string, lines: object[]) =>
+      writeFileSync(join(folder, name), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const sample = readFileSync('samples/manifest.jsonl', 'utf8')
+      .split('\n', 150)
+      .map((line) => JSON.parse(line) as Record<string, string>);
+
+    const clips = sample.slice(0, 2).map((line) => ({ ...line, media: resolve('samples', line.media) }));
+    manifest('clips.jsonl', clips);
+    vegaMerc('extract', 'clips.jsonl', '--out', 'clips');
+    const { encoders } = JSON.parse(readFileSync(join(folder, 'clips/extraction.json'), 'utf8'));
     expect(Object.keys(encoders)).toEqual(['text', 'audio', 'visual']);
+
+    const words = sample.map(({ dialogue, index, speaker, text, label }) => ({
+      dialogue,
+      index,
+      speaker,
+      text,
+      label,
+    }));
+    manifest('words.jsonl', words);
+    vegaMerc('extract', 'words.jsonl', '--out', 'words', '--audio', 'none', '--visual', 'none');
+    vegaMerc('train', 'words', '--anchors', 'none', '--out', 'run', '--preset', 'small', '--set', 'epochs=1');
+    copyFileSync(join(home, 'out/readme.js'), join(folder, 'readme.js'));
+    expect(ok(run(process.execPath, ['readme.js'], folder, cache))).toMatch(/^(\w+ [\d.]+\n){2}$/);
+
     // What install scripts do, where they may run, must not fail either.
     ok(npm(['rebuild'], folder, NO_DOWNLOAD));
   });

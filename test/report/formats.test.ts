@@ -101,3 +101,45 @@ describe('formats of a table', () => {
     });
   });
 });
+
+describe('names that a program would obey', () => {
+  const evil = (first: string): Table => ({
+    key: 'k',
+    title: 't',
+    notes: [],
+    head: ['class', 'F1'],
+    rows: [
+      [first, -0.5],
+      ['b', 1],
+    ],
+  });
+
+  it.each(['=HYPERLINK("http://x")', '+1+cmd', '-2+3|x', '@SUM(A1)', '\t=1'])(
+    'CSV: %j stays text in a spreadsheet',
+    (name) => {
+      const line = csv(evil(name)).split('\n').slice(1).join('\n');
+      expect(line).toMatch(/^"?'/);
+      // Numbers stay numbers.
+      expect(line).toContain(',-0.5');
+    },
+  );
+
+  it('CSV: lists of numbers stay what they are', () => {
+    const runs: Table = {
+      ...evil('a'),
+      head: ['x', 'runs'],
+      rows: [['a', { values: [-0.01, 0.02], unit: 'percent' }]],
+    };
+    expect(csv(runs)).toContain('a,-1 2');
+  });
+
+  it.each(['[5cm] joy', '*joy'])('LaTeX: %j after a row is no argument of it', (name) => {
+    const text = latexTable({ ...evil(name), groups: ['[g]', '[h]'] });
+    expect(text).toContain(`    {}${name} & `);
+    expect(text).not.toMatch(/(\\\\|\\midrule|\\toprule)\s*[[*]/);
+  });
+
+  it('LaTeX: an empty line in a name ends no paragraph', () => {
+    expect(latexTable(evil('a\n\nb'))).toContain('    a b & ');
+  });
+});

@@ -51,6 +51,17 @@ describe('prepare', () => {
     );
   });
 
+  it('moves the anchors to the space that was asked for, and tells it', () => {
+    const bank = syntheticAnchors(corpus.classes, 5, 1);
+    expect(prepare(corpus, bank, configure()).space).toBeUndefined();
+    const { data, space } = prepare(corpus, bank, configure('anchorSpace=centred'));
+    const mean = Array.from({ length: 5 }, (_, d) => (data.targets as Float32Array).filter((_, i) => i % 5 === d));
+    for (const axis of mean) expect(Math.abs(axis.reduce((a, b) => a + b) / 7)).toBeLessThan(0.15);
+    expect(space?.mean.length).toBe(5);
+    expect(data.anchors?.hash).not.toBe(bank.hash);
+    expect(() => configure('anchorSpace=center')).toThrow('raw');
+  });
+
   it('makes a validation split from train where there is none, the same for every seed', () => {
     const { train, test } = corpus.splits;
     const made = prepare(withSplits({ train, test }), null, configure());

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Batch, Vega, VegaShape } from '../../src/vega/index.js';
+import type { Engine } from '../../src/graph/index.js';
+import { nodeEngine } from '../../src/graph/node.js';
+import { checkParameterMemory } from '../../src/vega/check.js';
+import { type Batch, createVega, type Vega, type VegaShape } from '../../src/vega/index.js';
 import { dialoguesOf, STEP, TINY, TINY_SHAPE, tinyAnchors, tinyBatch, tinyVega } from './tiny.js';
 
 const anchors = tinyAnchors();
@@ -161,15 +164,22 @@ describe('training', () => {
     }
     expect(losses[149]).toBeLessThan(0.1 * losses[0]);
   });
-  it('skips unlabelled utterances', async () => {
-    const one = tinyVega(TINY, TINY_SHAPE);
-    const other = tinyVega(TINY, TINY_SHAPE);
-    const batch = tinyBatch([5]);
-    const unlabelled = { ...batch, labels: batch.labels?.map((y, i) => (i === 2 ? -1 : y)) };
-    const terms = await one.trainStep(unlabelled, anchors, { ...STEP, step: 1 });
-    const all = await other.trainStep(batch, anchors, { ...STEP, step: 1 });
-    expect(Number.isFinite(terms.total)).toBe(true);
-    expect(terms['ce.all']).not.toBeCloseTo(all['ce.all'], 6);
+  it('skips unlabelled utterances: the loss is the weighted mean over the others, -1 is no class', async () => {
+    const vega = tinyVega(TINY, TINY_SHAPE);
+    const labels = Int32Array.of(3, -1, 0, 2, -1);
+    const classWeights = Float32Array.of(1, 5, 2, 3);
+    const batch: Batch = { ...tinyBatch([5]), labels };
+    const logits = (await vega.predict(batch, anchors)).logits.fused as Float32Array;
+    const terms = await vega.trainStep(batch, anchors, { ...STEP, classWeights, step: 1 });
+    let loss = 0;
+    let weights = 0;
+    labels.forEach((y, n) => {
+      if (y < 0) return;
+      const row = logits.slice(n * 4, n * 4 + 4);
+      loss += classWeights[y] * (Math.log(row.reduce((sum, z) => sum + Math.exp(z), 0)) - row[y]);
+      weights += classWeights[y];
+    });
+    expect(terms['ce.all']).toBeCloseTo(loss / weights, 5);
   });
   it('changes nothing when a term is not finite', async () => {
     const vega = tinyVega(TINY, TINY_SHAPE);
@@ -180,15 +190,55 @@ describe('training', () => {
     expect(terms.total).toBeNaN();
     expect(vega.parameters.value('textf_input.weight')).toEqual(before);
   });
-  it('clips the gradient as a whole', async () => {
-    const move = async (clipNorm: number) => {
+  it('clips the gradient as a whole: to the norm asked for, in its own direction', async () => {
+    // After one step the first moment is a tenth of the gradient as AdamW was given it.
+    const given = async (clipNorm: number) => {
       const vega = tinyVega(TINY, TINY_SHAPE);
       await vega.trainStep(tinyBatch([3]), anchors, { ...STEP, step: 1, clipNorm });
-      return Float32Array.from(vega.parameters.firstMoment('textf_input.weight'));
+      return Float64Array.from(vega.parameters.names.flatMap((name) => [...vega.parameters.firstMoment(name)]));
     };
-    const [free, clipped] = [await move(0), await move(1e-3)];
-    const length = (x: Float32Array) => Math.hypot(...x);
-    expect(length(clipped)).toBeLessThan(0.01 * length(free));
+    const norm = (x: Float64Array) => 10 * Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
+    const [free, loose, clipped] = [await given(0), await given(1e6), await given(1e-3)];
+    expect(norm(free)).toBeGreaterThan(1);
+    expect(loose).toEqual(free);
+    expect(norm(clipped) / 1e-3).toBeCloseTo(1, 3);
+    const cosine = (100 * clipped.reduce((sum, v, i) => sum + v * free[i], 0)) / (norm(clipped) * norm(free));
+    expect(cosine).toBeCloseTo(1, 6);
+  });
+  it('changes nothing where the losses are finite and the gradient is not, and says so', async () => {
+    const node = nodeEngine({ threads: 1 });
+    const engine: Engine = {
+      name: 'breaks one gradient',
+      async compile(...args) {
+        const session = await node.compile(...args);
+        return {
+          ...session,
+          async run(feeds, into = {}) {
+            const results = await session.run(feeds, into);
+            (into['gradient.last_gate.fc.weight'].data as Float32Array)[7] = Number.POSITIVE_INFINITY;
+            return results;
+          },
+        };
+      },
+    };
+    const vega = createVega(TINY, TINY_SHAPE, engine);
+    const before = vega.parameters.names.map((name) => Float32Array.from(vega.parameters.value(name)));
+    const { gradient, ...terms } = await vega.trainStep(tinyBatch([3]), anchors, { ...STEP, step: 1 });
+    expect(gradient).toBe(Number.POSITIVE_INFINITY);
+    expect(Object.values(terms).every(Number.isFinite)).toBe(true);
+    for (const [i, name] of vega.parameters.names.entries()) {
+      expect(vega.parameters.value(name), name).toEqual(before[i]);
+      expect(vega.parameters.firstMoment(name).every((v) => v === 0)).toBe(true);
+    }
+    await vega.dispose();
+  });
+  it('refuses a second step before the first has ended', async () => {
+    const vega = tinyVega(TINY, TINY_SHAPE);
+    const step = () => vega.trainStep(tinyBatch([3]), anchors, { ...STEP, step: 1 });
+    const first = step();
+    await expect(step()).rejects.toThrow('before the one before it had ended');
+    expect((await first).total).toBeGreaterThan(0);
+    await vega.dispose();
   });
   it('does not touch what no loss trains', async () => {
     const { vega } = await train(1, 3);
@@ -196,6 +246,37 @@ describe('training', () => {
     expect(new Set(vega.parameters.value('t_t.transformer_inter.0.layer_norm.weight'))).toEqual(new Set([1]));
     // the padding speaker stays zero
     expect(new Set(vega.parameters.value('speaker_embeddings.weight').slice(3 * 16))).toEqual(new Set([0]));
+  });
+});
+
+describe('sizes that cannot work', () => {
+  it('a model too large for WebAssembly is refused with the largest width that fits', () => {
+    const wide = { ...TINY, hidden: 8192, heads: 4 };
+    const message =
+      /hidden = 8192, 4 classes and 3 speakers needs [\d.]+ GiB .* largest width that fits is hidden = (\d+)/;
+    expect(() => tinyVega(wide, TINY_SHAPE)).toThrow(message);
+    let fits = 0;
+    try {
+      tinyVega(wide, TINY_SHAPE);
+    } catch (error) {
+      fits = Number(message.exec((error as Error).message)?.[1]);
+    }
+    expect(fits).toBeGreaterThan(1024);
+    expect(fits % 4).toBe(0);
+    expect(() => checkParameterMemory({ ...wide, hidden: fits }, TINY_SHAPE)).not.toThrow();
+    expect(() => checkParameterMemory({ ...wide, hidden: fits + 4 }, TINY_SHAPE)).toThrow('GiB');
+  });
+  it('so are a billion classes or speakers', () => {
+    expect(() => tinyVega(TINY, { ...TINY_SHAPE, classes: 1e9 })).toThrow('No width fits');
+    expect(() => tinyVega(TINY, { ...TINY_SHAPE, speakers: 1e9 })).toThrow('No width fits');
+  });
+  it('a dialogue too long for attention is refused with the greatest length', async () => {
+    const vega = tinyVega({ ...TINY, dropout: 0.1 }, TINY_SHAPE);
+    const long = tinyBatch([20_000]);
+    await expect(vega.predict(long, anchors)).rejects.toThrow('20000 utterances is too long: for one dialogue');
+    await expect(vega.predict(long, anchors)).rejects.toThrow('up to 16384');
+    await expect(vega.trainStep(long, anchors, { ...STEP, step: 1 })).rejects.toThrow('is too long');
+    await vega.dispose();
   });
 });
 

@@ -25,6 +25,12 @@ export const carried: ReadonlyMap<string, CarriedPackage> = new Map(
   ).map(([name, version]) => [name, { folder: join(root, 'carried', name), version }]),
 );
 
+/** Networks that this package holds itself, with where their weights come from. */
+export const networks = {
+  /** Tells voices apart: see networks/make-voice.mjs. */
+  voice: { file: join(root, 'networks', 'voice.onnx'), origin: 'Resemblyzer', version: '0.1.4' },
+} as const;
+
 /** The tokenizer of the speech recogniser. */
 export async function loadTokenizer(): Promise<typeof import('llama-tokenizer-js').default> {
   return (await import('llama-tokenizer-js')).default;

@@ -5,6 +5,12 @@ import type { Scores } from '../../metrics/index.js';
 import { percent } from '../output.js';
 import type { Recogniser } from './description.js';
 
+const SPEAKERS = {
+  within: 'told apart within a conversation',
+  known: 'those of the corpus are known, strangers are nobody in particular',
+  ignored: 'not told',
+};
+
 /** A directory with a config.json; the training room says whether it really is a run. */
 export const runRecogniser: Recogniser = {
   recognises: ({ path, directory }) => directory && existsSync(join(path, 'config.json')),
@@ -18,7 +24,7 @@ export const runRecogniser: Recogniser = {
     const epoch = events.findLast(({ event }) => event === 'epoch');
     const end = events.findLast(({ event }) => event === 'end' || event === 'stopped');
     const evaluations = Object.values(readEvaluations(path));
-    const { corpus, anchors, shape, training } = run;
+    const { corpus, anchors, training } = run;
     const progress = {
       epochs: epoch?.epoch ?? 0,
       bestEpoch: Number(epoch?.bestEpoch ?? 0),
@@ -34,11 +40,12 @@ export const runRecogniser: Recogniser = {
         ['classes', corpus.classes.join(', ')],
         [
           'features',
-          Object.entries(shape.dims)
-            .map(([name, dim]) => `${name} ${dim}`)
+          Object.entries(run.inputs)
+            .map(([name, { dim, encoder }]) => `${name} ${dim}${encoder === undefined ? '' : ` (${encoder})`}`)
             .join(', '),
         ],
         ['anchors', anchors === null ? 'none' : `${anchors.encoder ?? 'encoder not said'}, dimension ${anchors.dim}`],
+        ['speakers', SPEAKERS[training.speakers]],
         ['settings', `preset ${run.preset}, hidden ${training.hidden}, seed ${training.seed}`],
         ['state', `${state}; epoch ${progress.epochs} of at most ${training.epochs}`],
         [

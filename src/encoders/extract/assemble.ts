@@ -51,6 +51,7 @@ export function assembleCorpus(
       speaker: speakers.indices[row],
       label: labelOf(utterance, classes, where),
       text: utterance.text,
+      estimated: utterance.estimated && [...utterance.estimated],
       media: clip && relative(out, clip.media),
       start: clip?.start,
       end: clip?.end,

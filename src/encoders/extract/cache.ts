@@ -36,7 +36,7 @@ export function openCache(folder: string, encoder: unknown): FeatureCache {
       return line === undefined ? undefined : parseOutcome(line);
     },
     put(key, outcome) {
-      if (outcome.state === 'failed' && !outcome.lasting) return;
+      if (outcome.state === 'failed') return;
       const rest = { ...outcome, row: outcome.state === 'present' ? encodeRow(outcome.row) : undefined };
       try {
         makeDirectory(root);

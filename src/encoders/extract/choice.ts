@@ -42,11 +42,12 @@ export function describeEncoders(choice: EncoderChoice, modality: Modality): Pro
 }
 
 async function describeOfRecordings(choice: EncoderChoice, modality: 'audio' | 'visual'): Promise<EncoderPart[]> {
+  // First: nobody would hear of what fails meanwhile.
+  const { name, version } = await findDecoder();
   const parts =
     modality === 'audio'
       ? (choice.audio ?? []).map(describeAudio)
       : (choice.visual ?? []).map((name) => describeVisual(name, choice.rate));
-  const { name, version } = await findDecoder();
   return (await Promise.all(parts)).map((part) => ({ ...part, decoder: `${name} ${version}` }));
 }
 

@@ -21,13 +21,10 @@ export type Task = { modality: 'text'; texts: string[] } | { modality: 'audio' |
 /** What became of one text or clip. */
 export type Outcome =
   | { state: 'present'; row: Float32Array; faces?: number; frames?: number }
-  /** The modality is not there: silence, no face. */
+  /** The modality is not there: silence, no face, no such track. */
   | { state: 'absent'; reason: string; frames?: number }
-  /**
-   * It could not be read; the reason is the rest of a sentence about the file. Lasting: the file is whole, so that
-   * another attempt would end the same.
-   */
-  | { state: 'failed'; reason: string; lasting?: true };
+  /** It could not be read; the reason is the rest of a sentence about the file. */
+  | { state: 'failed'; reason: string };
 
 /** Opens each encoder when its first task comes, and keeps it. */
 export interface Encoders {
@@ -62,11 +59,9 @@ export function createEncoders(choice: EncoderChoice): Encoders {
         );
       }
       const encoder = await openAll.visual();
-      const outcomes = await each(task.clips, async ({ media, ...stretch }) =>
+      return each(task.clips, async ({ media, ...stretch }) =>
         seen(await encodeFaces(encoder, decodePictures(media, { ...stretch, fps: choice.rate }))),
       );
-      // A recording of sound alone is whole; a film that has lost its sound is not.
-      return outcomes.map(withoutPictures);
     },
     hear: async (samples) => heard(await encodeSound(await openAll.audio(), only(samples))),
     look: async (picture) => seen(await encodeFaces(await openAll.visual(), only(picture))),
@@ -103,12 +98,11 @@ function seen({ row, frames, withFace }: SeenFaces): Outcome {
   return { state: 'present', row, faces: withFace, frames };
 }
 
-function withoutPictures(outcome: Outcome): Outcome {
-  return outcome.state === 'failed' && outcome.lasting ? { state: 'absent', reason: 'no moving pictures' } : outcome;
-}
-
 function failure(error: unknown): Outcome {
-  if (error instanceof NoTrackError) return { state: 'failed', reason: error.message, lasting: true };
+  // A silent film and a recording of sound alone are whole.
+  if (error instanceof NoTrackError) {
+    return { state: 'absent', reason: error.track === 'audio' ? 'no sound track' : 'no moving pictures' };
+  }
   if (error instanceof ClipError) return { state: 'failed', reason: error.message };
   throw error;
 }

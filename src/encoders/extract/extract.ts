@@ -8,6 +8,7 @@ import { type FeatureCache, featureCache, openCache } from './cache.js';
 import { describeEncoders, type EncoderChoice } from './choice.js';
 import type { Outcome } from './encode.js';
 import { encodeAll } from './encodeAll.js';
+import { hearSource } from './hear.js';
 import { planExtraction, type Want } from './plan.js';
 import { createEncoderPool } from './pool.js';
 import { type ExtractionRecord, recordOf } from './record.js';
@@ -22,11 +23,17 @@ export interface ExtractOptions extends CorpusWords {
   out: string;
   /** SRT or WebVTT of a single recording. */
   transcript?: string;
+  /** Of a recording without a transcript: how many people speak, or their names in the order in which they first speak. */
+  speakers?: number | readonly string[];
+  /** Takes a recording without a transcript as one utterance, without words and speakers. */
+  whole?: boolean;
   encoders: EncoderChoice;
   /** Processes that encode at the same time. */
   jobs: number;
   /** Where features of earlier runs are kept; the user's cache folder when left out. */
   cache?: string;
+  /** Called when a recording is listened to, before anything is encoded. */
+  onListen?: (media: string) => void;
   /** Ends it where it is; the same call later goes on from there. */
   signal?: AbortSignal;
   onProgress?: (progress: ExtractProgress) => void;
@@ -65,7 +72,12 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
 
 async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extraction> {
   const { input, out, encoders } = options;
-  const source = readSource(input, options.transcript);
+  const cache = options.cache ?? featureCache();
+  const read = readSource(input, options.transcript);
+  const { source, hearing } = await hearSource(options.whole ? { ...read, unheard: undefined } : read, {
+    ...options,
+    cache,
+  });
   const { wants, failures } = await planExtraction(source.utterances, chosenModalities(encoders));
   const parts = new Map<Modality, EncoderPart[]>();
   const caches = new Map<Modality, FeatureCache>();
@@ -77,7 +89,7 @@ async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extract
     if (!own) continue;
     const described = await describeEncoders(encoders, modality);
     parts.set(modality, described);
-    caches.set(modality, openCache(options.cache ?? featureCache(), described));
+    caches.set(modality, openCache(cache, described));
   }
   for (const { modality, row, outcome } of failures) (outcomes.get(modality) as Outcome[])[row] = outcome;
 
@@ -114,7 +126,7 @@ async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extract
     });
   }
   const corpus = assembleCorpus(source, outcomes, parts, options, out);
-  const record = recordOf(source, outcomes, parts, corpus, out);
+  const record: ExtractionRecord = { ...recordOf(source, outcomes, parts, corpus, out), hearing };
   claim.check();
   writeCorpus(out, corpus, { [EXTRACTION_FILE]: `${JSON.stringify(record, null, 2)}\n` });
   return { corpus, record, cached: wants.length - open.length };

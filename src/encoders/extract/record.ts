@@ -30,6 +30,8 @@ export interface ExtractionRecord {
   encoders: Partial<Record<Modality, { dim?: number; parts: readonly EncoderPart[]; columns?: string[] }>>;
   counts: Partial<Record<Modality, Counts>>;
   misses: Miss[];
+  /** What found the utterances, words and speakers of a recording without a transcript. */
+  hearing?: Record<string, string>;
 }
 
 /** @param out the corpus directory, to which media paths are relative. */

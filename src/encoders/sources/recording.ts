@@ -7,8 +7,8 @@ import { readSubtitles } from './subtitles.js';
 const TRANSCRIPTS = ['.vtt', '.srt'];
 
 /**
- * A single recording as one dialogue: an utterance for each line of its transcript, or one for all of it where there is
- * none.
+ * A single recording as one dialogue: an utterance for each line of its transcript. Without one its utterances are still
+ * to be heard.
  * @param transcript SRT or WebVTT; without it, a file beside the recording with the same name is taken.
  */
 export function readRecording(media: string, transcript?: string): Source {
@@ -19,7 +19,8 @@ export function readRecording(media: string, transcript?: string): Source {
     `extracted from ${basename(media)}${words === undefined ? ', which has no transcript' : ` and ${basename(words)}`}`,
   ];
   if (words === undefined) {
-    return { name: dialogue, utterances: [{ dialogue, sound: { media }, pictures: { media } }], splits: {}, origin };
+    const utterances = [{ dialogue, sound: { media }, pictures: { media } }];
+    return { name: dialogue, utterances, splits: {}, origin, unheard: media };
   }
   const { lines, notes } = readSubtitles(words);
   const utterances = lines.map(({ start, end, speaker, text }) => {

@@ -7,6 +7,8 @@ export interface SourceUtterance {
   /** A name; undefined where nobody says who speaks. */
   speaker?: string;
   text?: string;
+  /** What of these nobody said, but was heard by the program. */
+  estimated?: readonly ('speaker' | 'text')[];
   /** A class name; undefined where nobody labelled it. */
   label?: string;
   /** Where its voice and its pictures are, usually in one file. */
@@ -24,6 +26,8 @@ export interface Source {
   classes?: string[];
   /** Dialogue ids by split, where the source says them. */
   splits: Partial<Record<SplitName, string[]>>;
+  /** The recording whose utterances are still to be heard; until then it is one utterance. */
+  unheard?: string;
   /** What a reader must know of where it came from, a sentence each. */
   origin: string[];
 }

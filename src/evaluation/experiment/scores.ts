@@ -1,19 +1,15 @@
 import {
-  accuracy,
   argmax,
   bootstrapIntervals,
-  type ConfusionMetric,
+  classF1,
   type DialogueSums,
   dialogueConfusions,
+  dialogueTotals,
   joinRuns,
-  macroF1,
   meanOverRuns,
-  perClass,
   type Resampling,
-  type SumMetric,
   summarise,
-  unweightedAverageRecall,
-  weightedF1,
+  TOTALS_METRICS,
   wilsonInterval,
 } from '../../metrics/index.js';
 import type { Head } from '../../prediction/index.js';
@@ -47,14 +43,6 @@ export const SCORES: readonly { name: ScoreName; of: (outputs: SplitOutputs, hea
   },
 }));
 
-/** Scores that are resampled: functions of a confusion matrix. */
-const RESAMPLED: Partial<Record<ScoreName, ConfusionMetric>> = {
-  weightedF1,
-  macroF1,
-  accuracy,
-  uar: unweightedAverageRecall,
-};
-
 /** @param values a score a seed. */
 export function overSeeds(values: number[]): ScoreOverSeeds {
   const { mean, sd } = summarise(values);
@@ -67,9 +55,9 @@ export function intervalsOf(
   resampling: Resampling,
 ): Partial<Record<ScoreName, { lower: number; upper: number }>> {
   const metrics = Object.fromEntries(
-    Object.entries(RESAMPLED).map(([name, metric]) => [name, meanOverRuns(metric as SumMetric, sums.length)]),
+    Object.entries(TOTALS_METRICS).map(([name, metric]) => [name, meanOverRuns(metric, sums.length)]),
   );
-  const intervals = bounds(bootstrapIntervals(joinRuns(sums), metrics, resampling));
+  const intervals = bounds(bootstrapIntervals(joinRuns(sums.map(dialogueTotals)), metrics, resampling));
   const dialogues = sums[0].dialogues.length;
   return Object.fromEntries(Object.entries(intervals).map(([name, one]) => [name, widened(one, dialogues)]));
 }
@@ -80,14 +68,12 @@ export function classF1Sums(
   classes: readonly string[],
   resampling: Resampling,
 ): ScoreOverSeeds[] {
-  const f1 =
-    (c: number): SumMetric =>
-    (sum) =>
-      perClass(sum)[c].f1;
-  const metrics = Object.fromEntries(classes.map((_, c) => [`${c}`, meanOverRuns(f1(c), sums.length)]));
-  const intervals = bounds(bootstrapIntervals(joinRuns(sums), metrics, resampling));
+  const totals = sums.map(dialogueTotals);
+  const metrics = Object.fromEntries(classes.map((_, c) => [`${c}`, meanOverRuns(classF1(c), sums.length)]));
+  const intervals = bounds(bootstrapIntervals(joinRuns(totals), metrics, resampling));
+  const whole = totals.map(total);
   return classes.map((_, c) => ({
-    ...overSeeds(sums.map((run) => f1(c)(total(run)))),
+    ...overSeeds(whole.map(classF1(c))),
     interval: widened(intervals[`${c}`], dialoguesWith(sums[0], c, classes.length)),
   }));
 }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
-import { InputError } from '../../base/errors.js';
+import { InputError, UsageError } from '../../base/errors.js';
 import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
 import type { SplitName } from '../../corpus/index.js';
 import { type PredictionLine, predictionLine } from '../formats/line.js';
@@ -45,6 +45,8 @@ export async function predictInput(
   onAnswers: (lines: PredictionLine[], done: number, all: number) => void,
 ): Promise<string[]> {
   const { inputs, classes, about } = predictor;
+  if (path === '-' && split !== undefined)
+    throw new UsageError('stdin is no corpus directory, and only a corpus has splits.');
   const read =
     path === '-'
       ? ofText(await readAll(stdin))

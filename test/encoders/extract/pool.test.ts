@@ -30,7 +30,7 @@ describe('createEncoderPool', { timeout: 120_000 }, () => {
     const reasons = [
       { state: 'failed', reason: "ends at 1 s, before the clip's start at 5 s" },
       { state: 'failed', reason: 'does not exist' },
-      { state: 'failed', reason: 'has no audio track', lasting: true },
+      { state: 'absent', reason: 'no sound track' },
     ];
     expect(await run(clips[0], late)).toEqual([alone[0], reasons[0]]);
     expect(await run(clips[0], gone, clips[2])).toEqual([alone[0], reasons[1], alone[2]]);

@@ -244,3 +244,29 @@ describe('anything else', () => {
     expect(() => readSource(write('t.jsonl', '{}'), 'words.srt')).toThrow('belongs to a single recording');
   });
 });
+
+describe('a long manifest', () => {
+  /** Seconds of the processor, the best of two. */
+  const cost = (lines: number, line: (i: number) => object): number => {
+    const path = manifest(
+      `long-${lines}.jsonl`,
+      Array.from({ length: lines }, (_, i) => line(i)),
+    );
+    return Math.min(
+      ...[1, 2].map(() => {
+        const before = process.cpuUsage();
+        expect(readSource(path).utterances.length).toBe(lines);
+        const { user, system } = process.cpuUsage(before);
+        return user + system;
+      }),
+    );
+  };
+
+  it.each<[string, (i: number) => object]>([
+    ['one dialogue', (i) => ({ dialogue: 'a', index: i, text: 'x' })],
+    ['a dialogue a line, with a split', (i) => ({ dialogue: i, text: 'x', split: 'train' })],
+  ])('takes time linear in its lines: %s', (_, line) => {
+    // Four times the lines cost sixteen times as much where it is quadratic.
+    expect(cost(80_000, line) / cost(20_000, line)).toBeLessThan(9);
+  });
+});

@@ -2,7 +2,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkExperiment, readExperimentFile, settingsOf } from '../../../src/evaluation/experiment/spec.js';
+import { InputError } from '../../../src/base/errors.js';
+import {
+  checkExperiment,
+  parseExperiment,
+  readExperimentFile,
+  settingsOf,
+} from '../../../src/evaluation/experiment/spec.js';
 
 const GOOD = { name: 'x', seeds: [1], corpora: { c: 'c' }, configurations: { a: { anchors: 'none' } } };
 
@@ -58,5 +64,22 @@ describe('checkExperiment', () => {
   ])('refuses %j', (change, sentence) => {
     expect(() => checkExperiment({ ...GOOD, ...change }, 'x.yaml')).toThrow(sentence);
     expect(() => checkExperiment({ ...GOOD, ...change }, 'x.yaml')).toThrow('x.yaml: ');
+  });
+});
+
+describe('YAML of strangers', () => {
+  it.each([
+    ['an alias inside its own anchor', 'set: &s { x: *s }'],
+    ['lists without end', `set: { x: ${'['.repeat(200)}${']'.repeat(200)} }`],
+  ])('%s is refused in a sentence', (_, line) => {
+    const text = `name: a\nseeds: [1]\ncorpora: { c: c }\nconfigurations: { a: { anchors: none, ${line} } }\n`;
+    expect(() => parseExperiment(text, 'e.yaml')).toThrow(InputError);
+    expect(() => parseExperiment(text, 'e.yaml')).toThrow(/nested more than 20 levels deep/);
+  });
+
+  it('says all that is missing at once', () => {
+    expect(() => parseExperiment('{}', 'e.yaml')).toThrow(
+      /^e\.yaml: 4 things are wrong\.\n- the key "name" is missing; it must be text\.\n- the key "seeds" is missing/,
+    );
   });
 });

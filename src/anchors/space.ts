@@ -1,0 +1,91 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { InputError } from '../base/errors.js';
+import { bankHash } from './bank.js';
+import { meanRow, normaliseRows, row } from './rows.js';
+import type { AnchorBank } from './types.js';
+
+/**
+ * Where anchors are compared: as the image encoder gave them ("raw", as published), with the mean face subtracted
+ * ("centred": centres of faces have cosines of 0.4 to 0.8, since most of an embedding says "a face"), or besides with
+ * what faces of one emotion differ in made equally wide in every direction ("whitened").
+ */
+export const ANCHOR_SPACES = ['raw', 'centred', 'whitened'] as const;
+export type AnchorSpaceName = (typeof ANCHOR_SPACES)[number];
+
+/** An affine map of embeddings: x ↦ W (x - mean). */
+export interface AnchorSpace {
+  /** [D] */
+  mean: Float32Array;
+  /** [D, D] row-major; undefined leaves the axes as they are. */
+  whitening?: Float32Array;
+}
+
+/** Part of the average variance that whitening adds to each direction's own: few faces say little of most directions. */
+const SHRINKAGE = 0.1;
+
+/**
+ * The space of a bank: its mean face is the mean of the classes' normalised centres, each class counting once; whitening
+ * is the inverse square root of the covariance of exemplars around their class's centre, shrunk towards its mean variance.
+ * @returns undefined for "raw".
+ * @throws InputError where whitening finds no exemplars to learn from.
+ */
+export function anchorSpaceOf(bank: AnchorBank, name: AnchorSpaceName): AnchorSpace | undefined {
+  if (name === 'raw') return undefined;
+  const { dim } = bank;
+  const centres = Float32Array.from(bank.centres);
+  normaliseRows(centres, dim, (c) => `the centre of "${bank.classes[c]}"`);
+  const mean = meanRow(centres, dim);
+  return name === 'centred' ? { mean } : { mean, whitening: whiteningOf(bank) };
+}
+
+/** A bank in another space: exemplars are moved and normalised again, a class's centre is their mean. */
+export function moveBank(bank: AnchorBank, space: AnchorSpace | undefined): AnchorBank {
+  if (space === undefined) return bank;
+  const { dim, classes } = bank;
+  const centres = moveRows(bank.centres, dim, space);
+  const exemplars = bank.exemplars.map((rows, c) => {
+    const moved = moveRows(rows, dim, space);
+    normaliseRows(moved, dim, (i) => `exemplar ${i} of "${classes[c]}", with the mean face subtracted,`);
+    if (moved.length > 0) centres.set(meanRow(moved, dim), c * dim);
+    return moved;
+  });
+  return { ...bank, centres, exemplars, hash: bankHash(classes, dim, centres, exemplars) };
+}
+
+function moveRows(rows: Float32Array, dim: number, { mean, whitening }: AnchorSpace): Float32Array {
+  const centred = rows.map((value, i) => value - mean[i % dim]);
+  if (whitening === undefined) return centred;
+  const out = new Float32Array(rows.length);
+  for (let r = 0; r < rows.length / dim; r++) {
+    const x = row(centred, dim, r);
+    for (let i = 0; i < dim; i++) {
+      let sum = 0;
+      for (let j = 0; j < dim; j++) sum += whitening[i * dim + j] * x[j];
+      out[r * dim + i] = sum;
+    }
+  }
+  return out;
+}
+
+/** [D, D] (Σ + λI)^-1/2, scaled so that the average direction keeps its length. */
+function whiteningOf({ dim, exemplars, centres }: AnchorBank): Float32Array {
+  const count = exemplars.reduce((sum, rows) => sum + rows.length / dim, 0);
+  if (count < 2 * exemplars.length) {
+    throw new InputError('Whitening needs at least two faces a class on average; this anchor file has fewer.');
+  }
+  const covariance = Matrix.zeros(dim, dim);
+  exemplars.forEach((rows, c) => {
+    const deviations = Matrix.from1DArray(
+      rows.length / dim,
+      dim,
+      rows.map((value, i) => value - centres[c * dim + (i % dim)]),
+    );
+    covariance.add(deviations.transpose().mmul(deviations));
+  });
+  covariance.div(count);
+  const average = covariance.trace() / dim;
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, { assumeSymmetric: true });
+  const roots = realEigenvalues.map((value) => Math.sqrt(average / (Math.max(0, value) + SHRINKAGE * average)));
+  const scaled = eigenvectorMatrix.clone().mulRowVector(roots);
+  return Float32Array.from(scaled.mmul(eigenvectorMatrix.transpose()).to1DArray());
+}

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { writeAnchors } from '../../../src/anchors/files.js';
+import { buildBank } from '../../../src/anchors/index.js';
+import { randomStream } from '../../../src/base/random.js';
+import { writeCorpus } from '../../../src/corpus/files.js';
+import { createCorpus, SPLITS } from '../../../src/corpus/index.js';
+import { readLedger, runZeroShot } from '../../../src/evaluation/index.js';
+import { scoreCosines } from '../../../src/evaluation/zeroShot/score.js';
+import { temporaryDirectory } from '../../cli/vega-merc.js';
+
+const path = temporaryDirectory();
+
+describe('scores of a class that was left out', () => {
+  // Rows are [N, 3] cosines; class 2 was left out.
+  const cosines = Float32Array.of(0.9, 0.1, 0.2, 0.1, 0.8, 0.3, 0.2, 0.1, 0.9, 0.3, 0.6, 0.5, 0, 0, 1);
+  const utterances = [0, 1, 2, 2, -1].map((label, i) => ({ label, d: i }));
+
+  test('by hand', () => {
+    const { scores, areas } = scoreCosines(cosines, utterances, 2, 3, 10);
+    // By similarity the two of class 2 (0.9 and 0.5) lie above 0.2 and 0.3.
+    expect(scores.bySimilarity).toBe(1);
+    // The fourth goes to class 1: F1 of class 2 is 2/3; of class 0 1, of class 1 2/3.
+    expect(scores.unseenF1).toBeCloseTo(2 / 3, 12);
+    expect(scores.seenF1).toBeCloseTo((1 + 2 / 3) / 2, 12);
+    expect(scores.harmonic).toBeCloseTo((2 * (2 / 3) * (5 / 6)) / (2 / 3 + 5 / 6), 12);
+    expect(areas.dialogues).toEqual([0, 1, 2, 3]);
+  });
+});
+
+/**
+ * Voices whose rows are their emotion's face, seen through a fixed matrix and noise: what a model learns of the emotions
+ * that it is shown tells it how the others would sound.
+ */
+function voicesLikeFaces() {
+  const classes = ['neutral', 'joy', 'anger', 'fear', 'sadness'];
+  const [faceDim, dim] = [6, 10];
+  const stream = randomStream(7, 0, 0);
+  const faces = classes.map(() => Float32Array.from({ length: faceDim }, stream.normal));
+  const mixing = Float32Array.from({ length: dim * faceDim }, stream.normal);
+  const bank = buildBank(
+    classes.map((name, c) => ({
+      name,
+      embeddings: Float32Array.from(
+        { length: 8 * faceDim },
+        (_, i) => 2 + faces[c][i % faceDim] + 0.1 * stream.normal(),
+      ),
+    })),
+    faceDim,
+  );
+  const ids = SPLITS.flatMap((split) => Array.from({ length: split === 'train' ? 40 : 10 }, (_, i) => `${split}-${i}`));
+  const dialogues = ids.map((id) => ({
+    id,
+    utterances: Array.from({ length: 5 }, (_, i) => ({ speaker: i % 2, label: stream.integer(classes.length) })),
+  }));
+  const rows = Float32Array.from(
+    dialogues.flatMap(({ utterances }) =>
+      utterances.flatMap(({ label }) =>
+        Array.from(
+          { length: dim },
+          (_, j) => faces[label].reduce((sum, x, d) => sum + mixing[j * faceDim + d] * x, 0) + 0.3 * stream.normal(),
+        ),
+      ),
+    ),
+  );
+  const splits = Object.fromEntries(SPLITS.map((split) => [split, ids.filter((id) => id.startsWith(split))]));
+  const corpus = createCorpus(
+    {
+      name: 'voices',
+      classes,
+      speakers: ['a', 'b'],
+      dialogues,
+      features: { audio: { dim, rows } },
+      splits,
+      synthetic: true,
+    },
+    'voices',
+  );
+  return { corpus, bank };
+}
+
+test('each emotion left out is found by its face where voices follow faces, and not by random directions', async () => {
+  const { corpus, bank } = voicesLikeFaces();
+  writeCorpus(path('corpus'), corpus);
+  writeAnchors(path('faces.anchors.safetensors'), bank);
+  const options = {
+    name: 'left out',
+    directory: path('zero-shot'),
+    corpus: path('corpus'),
+    faces: path('faces.anchors.safetensors'),
+    preset: 'small',
+    set: { hidden: 16, epochs: 12, lr: 0.01, anchorScale: 10, featureMask: 0, batchSize: 4, dropout: 0.1 },
+    seeds: [1],
+    jobs: 2,
+    threads: 1,
+    resamples: 200,
+  };
+  const results = await runZeroShot({ ...options, name: 'left-out' });
+  expect(results.classes).toEqual(corpus.classes);
+  expect(results.corpus.synthetic).toBe(true);
+  const of = (target: string) => results.targets.find((one) => one.target === target);
+  const [centred, random] = [of('faces-centred'), of('random')];
+  expect(centred?.scores.bySimilarity.mean).toBeGreaterThan(0.7);
+  expect(random?.scores.bySimilarity.mean).toBeLessThan(0.65);
+  expect(centred?.comparison?.difference).toBeGreaterThan(0.15);
+  expect(centred?.comparison?.pHolm).toBeLessThan(0.05);
+  expect(centred?.interval.lower).toBeLessThan(centred?.scores.bySimilarity.mean as number);
+  expect(centred?.scores.bySimilarity.byClass.length).toBe(5);
+  expect(JSON.parse(readFileSync(join(options.directory, 'zero-shot.json'), 'utf8'))).toEqual(results);
+  // Every look at test is in the ledger: 5 classes, 4 targets, 1 seed.
+  const looks = readLedger(options.directory).filter(({ what }) => what.startsWith('zero-shot'));
+  expect(looks.length).toBe(20);
+  expect(existsSync(join(options.directory, 'anchors/random.anchors.safetensors'))).toBe(true);
+});
