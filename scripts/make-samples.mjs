@@ -1,7 +1,7 @@
 // Makes the sample corpus from its two sources, samples/dialogues.jsonl (what is said, and how it is meant) and
 // samples/people.json (who speaks, and who sits for the anchors' pictures): speech, drawn faces, clips and manifest.
-// Needs espeak-ng and ffmpeg on the PATH. The same sources give the same clips; other versions of the two programs may
-// give other bytes.
+// Needs espeak-ng on the PATH. The same sources give the same clips; other versions of it and of node-av may give other
+// bytes.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -13,11 +13,9 @@ const samples = resolve(process.argv[2] ?? join(root, 'samples'));
 // The generator of random numbers comes from the build.
 const { status } = spawnSync(process.execPath, [join(root, 'scripts/setup.mjs'), '--build'], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
-for (const program of ['espeak-ng', 'ffmpeg']) {
-  if (spawnSync(program, ['-h'], { stdio: 'ignore' }).error !== undefined) {
-    console.error(`This needs ${program}, which is not on the PATH; on Debian: apt-get install ${program}`);
-    process.exit(1);
-  }
+if (spawnSync('espeak-ng', ['-h'], { stdio: 'ignore' }).error !== undefined) {
+  console.error('This needs espeak-ng, which is not on the PATH; on Debian: apt-get install espeak-ng');
+  process.exit(1);
 }
 const { randomStream, RANDOM_SITES } = await import('../dist/base/random.js');
 const { drawFace } = await import('./make-samples/face.mjs');

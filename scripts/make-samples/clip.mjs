@@ -1,12 +1,15 @@
 // One utterance as a small WebM: VP9 pictures of the drawn face, Opus speech; either may be absent.
-import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { AV_PIX_FMT_RGB24, AV_SAMPLE_FMT_S16 } from 'node-av/constants';
+import { Frame } from 'node-av/lib';
 import sharp from 'sharp';
+import { record } from '../record.mjs';
 import { SAMPLE_RATE } from './voice.mjs';
 
 /** Pictures a second, and the side of a picture in pixels. */
 export const FRAME_RATE = 3;
 export const SIDE = 160;
+/** Samples that are handed to the codec at a time. */
+const PIECE = 1024;
 
 /**
  * Writes a clip.
@@ -17,24 +20,47 @@ export const SIDE = 160;
 export async function writeClip(path, frames, samples) {
   const pictures = [];
   for (const svg of frames) pictures.push(await pixels(svg));
-  const sound = `${path}.pcm`;
-  const args = ['-hide_banner', '-loglevel', 'error', '-y', '-threads', '1'];
-  if (frames.length > 0) {
-    args.push('-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${SIDE}x${SIDE}`, '-framerate', `${FRAME_RATE}`, '-i', '-');
+  const size = `${SIDE}x${SIDE}`;
+  record(path, {
+    pictures: pictures.length > 0 && {
+      filters: `buffer@in=video_size=${size}:pix_fmt=rgb24:time_base=1/${FRAME_RATE}:frame_rate=${FRAME_RATE}:pixel_aspect=1/1,null`,
+      frames: pictureFrames(pictures),
+      options: { crf: '40', b: '0', g: '999', deadline: 'good', 'cpu-used': '2' },
+    },
+    sound: samples && {
+      filters: `abuffer@in=time_base=1/${SAMPLE_RATE}:sample_rate=${SAMPLE_RATE}:sample_fmt=s16:channel_layout=mono,anull`,
+      frames: soundFrames(samples),
+      rate: 16_000,
+      options: { b: '14k', application: 'voip' },
+    },
+    // Without "bitexact" the container holds a random number, and no two runs would give the same bytes.
+    muxing: { fflags: '+bitexact' },
+  });
+}
+
+function* pictureFrames(pictures) {
+  for (const [i, data] of pictures.entries()) {
+    yield Frame.fromVideoBuffer(data, {
+      width: SIDE,
+      height: SIDE,
+      format: AV_PIX_FMT_RGB24,
+      pts: BigInt(i),
+      timeBase: { num: 1, den: FRAME_RATE },
+    });
   }
-  if (samples !== undefined) {
-    writeFileSync(sound, new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
-    args.push('-f', 's16le', '-ar', `${SAMPLE_RATE}`, '-ac', '1', '-i', sound);
-  }
-  // Without "bitexact" the container holds a random number, and no two runs would give the same bytes.
-  args.push('-map_metadata', '-1', '-fflags', '+bitexact', '-flags', '+bitexact');
-  args.push('-c:v', 'libvpx-vp9', '-pix_fmt', 'yuv420p', '-crf', '40', '-b:v', '0', '-g', '999', '-threads', '1');
-  args.push('-deadline', 'good', '-cpu-used', '2');
-  args.push('-c:a', 'libopus', '-ar', '16000', '-ac', '1', '-b:a', '14k', '-application', 'voip', path);
-  const { status, stderr, error } = spawnSync('ffmpeg', args, { input: Buffer.concat(pictures) });
-  rmSync(sound, { force: true });
-  if (error !== undefined || status !== 0) {
-    throw new Error(`ffmpeg cannot write ${path}: ${error?.message ?? stderr.toString().trim()}`);
+}
+
+function* soundFrames(samples) {
+  for (let at = 0; at < samples.length; at += PIECE) {
+    const piece = samples.subarray(at, at + PIECE);
+    yield Frame.fromAudioBuffer(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength), {
+      sampleRate: SAMPLE_RATE,
+      format: AV_SAMPLE_FMT_S16,
+      nbSamples: piece.length,
+      channelLayout: { order: 1, nbChannels: 1, mask: 4n },
+      pts: BigInt(at),
+      timeBase: { num: 1, den: SAMPLE_RATE },
+    });
   }
 }
 

@@ -81,7 +81,8 @@ export function register(program: Command): void {
       'after',
       `
 A manifest has an utterance a line: {"dialogue", "index", "speaker", "text", "label", "media", "start", "end", "split"};
-only "dialogue" and one of "text" and "media" are needed. Recordings are read with ffmpeg.
+only "dialogue" and one of "text" and "media" are needed. Recordings are files with their own
+sound and pictures (mp4, mkv, webm, mov, avi, wav, mp3, flac, ogg, opus, …).
 What cannot be read costs only itself; ${EXTRACTION_FILE} in the corpus says what and why. The same command again goes on
 where it was cut off, and takes what it has from the cache.
 

@@ -27,7 +27,7 @@ export function isCorpusDirectory(directory: string): boolean {
  */
 export function writeCorpus(directory: string, corpus: Corpus, extra: Readonly<Record<string, string>> = {}): void {
   withDirectory(directory, { doing: 'write corpus', brief: true, wait: 10_000 }, () => {
-    checkCorpusDirectory(directory);
+    checkCorpusPlace(directory);
     const hashes = hashCorpus(corpus);
     const lines = utteranceLines(corpus);
     const tensors = new Map<string, NdArray>();
@@ -49,7 +49,7 @@ export function writeCorpus(directory: string, corpus: Corpus, extra: Readonly<R
 }
 
 /** Refuses a directory that a corpus cannot be written to: one with other files and no corpus. */
-export function checkCorpusDirectory(directory: string): void {
+export function checkCorpusPlace(directory: string): void {
   if (isCorpusDirectory(directory)) return;
   let names: string[];
   try {

@@ -3,7 +3,7 @@ import { readFileBytes, readText } from '../base/read.js';
 import { type ImportOptions, inspectFeatures, parseFeatures } from './features.js';
 import type { Corpus } from './types.js';
 
-export { checkCorpusDirectory, isCorpusDirectory, readCorpus, writeCorpus } from './directory.js';
+export { checkCorpusPlace, isCorpusDirectory, readCorpus, writeCorpus } from './directory.js';
 
 /** `ImportOptions` with the paths of files in the place of their texts. */
 export interface ImportFileOptions extends Omit<ImportOptions, 'splits' | 'texts'> {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
+import { cacheFolder } from './cacheFolder.js';
 import { loadOptional } from './optional.js';
 
 /** @internal */
@@ -9,9 +9,7 @@ type Transformers = typeof import('@huggingface/transformers');
 
 /** Where models of the hub are kept: VEGA_MERC_CACHE, or `vega-merc/models` in the user's cache folder. */
 export function modelCache(): string {
-  return (
-    process.env.VEGA_MERC_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'vega-merc', 'models')
-  );
+  return process.env.VEGA_MERC_CACHE || join(cacheFolder(), 'models');
 }
 
 /**

@@ -147,7 +147,7 @@ function checkComplete(names: readonly string[], meta: Case, tensors: ReadonlyMa
 /** The first norm of a unimodal encoder is idle, the gate is fitted after training, temperatures belong to anchors. */
 function hasGradient(name: string, anchored: boolean): boolean {
   if (/transformer_inter\.0\.layer_norm\.|^prob_gate_logit$/.test(name)) return false;
-  return anchored || !/_temp$/.test(name);
+  return anchored || !released.isTemperature(name);
 }
 
 /** ‖a − b‖ / ‖b‖. */
@@ -188,7 +188,7 @@ async function outputs(
 }
 
 /** The temperatures' gradients are tiny differences of large sums: what is below this is rounding. */
-const gradientFloor = (name: string): number => (name.endsWith('_temp') ? 1e-3 : 1e-12);
+const gradientFloor = (name: string): number => (released.isTemperature(name) ? 1e-3 : 1e-12);
 
 /**
  * Adam's first steps have the size of the learning rate whatever the size of a gradient, so an element whose gradient
@@ -211,7 +211,7 @@ async function steps(
   get: (name: string) => Float32Array,
 ) {
   // A key bias shifts every score of a query alike: its true gradient is zero, and Adam makes full steps of the noise.
-  const names = vega.parameters.names.filter((name) => !name.endsWith('.linear_k.bias'));
+  const names = vega.parameters.names.filter((name) => !released.isKeyBias(name));
   const worst: number[] = [];
   let gradient = { name: '', difference: 0 };
   const parameter: { name: string; step: number; difference: number; leftOut: number }[] = [];

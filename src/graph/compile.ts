@@ -1,3 +1,4 @@
+import type { FileRange } from '../base/range.js';
 import type { Engine, Session } from './engine.js';
 import { writeOnnx } from './onnx.js';
 import type { Graph, Tensor } from './tensor.js';
@@ -8,19 +9,41 @@ export interface CompiledGraph extends Session {
   readonly inputs: readonly string[];
 }
 
+/** A weight's values, or where they lie. */
+export type Weight = Float32Array | FileRange;
+
 /**
  * Compiles a graph. @param outputs what each run computes, by name.
- * @param weight the values of one of the graph's initialisers; asked once for each that some output depends on.
+ * @param weight one of the graph's initialisers; asked once for each that some output depends on. Those in files must all
+ * lie in one folder, and only an engine that maps files takes them.
  */
 export async function compileGraph(
   engine: Engine,
   graph: Graph,
   outputs: ReadonlyMap<string, Tensor>,
-  weight?: (name: string) => Float32Array,
+  weight?: (name: string) => Weight,
 ): Promise<CompiledGraph> {
-  const { bytes, inputs, initialisers } = writeOnnx(graph, outputs);
-  const values = new Map(initialisers.map((name) => [name, given(name, weight)]));
-  const session = await engine.compile(bytes, [...outputs.keys()], values);
+  const inMemory = new Map<string, Float32Array>();
+  let folder: string | undefined;
+  const { bytes, inputs } = writeOnnx(graph, outputs, (names) => {
+    const values = names.map((name) => {
+      if (!weight) throw new Error(`No value was given for the graph's initialiser "${name}".`);
+      return weight(name);
+    });
+    // The runtime takes either: all other values from memory, or all from files. So what few a file lacks go inside.
+    const mapped = values.some((value) => !(value instanceof Float32Array));
+    return values.map((value, i) => {
+      if (!(value instanceof Float32Array)) {
+        const cut = Math.max(value.path.lastIndexOf('/'), value.path.lastIndexOf('\\')) + 1;
+        folder ??= value.path.slice(0, cut) || '.';
+        return { location: value.path.slice(cut), offset: value.offset };
+      }
+      if (mapped) return value;
+      inMemory.set(names[i], value);
+      return { location: names[i], offset: 0 };
+    });
+  });
+  const session = await engine.compile(bytes, [...outputs.keys()], inMemory, folder);
   return {
     inputs,
     run(feeds, into) {
@@ -30,9 +53,4 @@ export async function compileGraph(
     },
     dispose: () => session.dispose(),
   };
-}
-
-function given(name: string, weight?: (name: string) => Float32Array): Float32Array {
-  if (!weight) throw new Error(`No value was given for the graph's initialiser "${name}".`);
-  return weight(name);
 }

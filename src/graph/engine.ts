@@ -24,14 +24,18 @@ export interface Session {
 export interface Engine {
   /** The runtime and where it computes, as "onnxruntime-node on cpu". */
   readonly name: string;
+  /** Whether weights may stay in files (`FileRange`): the engine then maps them while it compiles. */
+  readonly mapsFiles?: boolean;
   /**
    * @param model an ONNX file's bytes. @param outputs their names, in the file's order.
    * @param initialisers values for the tensors that the file names and does not hold, by that name. The engine may read
    * them in place while it compiles; afterwards they may be dropped.
+   * @param folder where the files lie that the model names as the place of further values; only for engines that map.
    */
   compile(
     model: Uint8Array,
     outputs: readonly string[],
     initialisers: ReadonlyMap<string, Float32Array>,
+    folder?: string,
   ): Promise<Session>;
 }

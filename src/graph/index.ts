@@ -1,4 +1,4 @@
-export { type CompiledGraph, compileGraph } from './compile.js';
+export { type CompiledGraph, compileGraph, type Weight } from './compile.js';
 export { gradients } from './differentiate.js';
 export type { Engine, Session, Values } from './engine.js';
 export { fillUniform, type MaskRequest, MaskSource } from './masks.js';

@@ -24,7 +24,8 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
   const { provider = 'cpu', threads = 0, profile } = options;
   return {
     name: `onnxruntime-node on ${provider}`,
-    async compile(model, outputs, initialisers) {
+    mapsFiles: provider === 'cpu',
+    async compile(model, outputs, initialisers, folder) {
       // Loaded when it is first needed: whoever imports this package may never run a graph.
       const ort = await import('onnxruntime-node');
       const session = await ort.InferenceSession.create(provider === 'cpu' ? withLastWord(model) : model, {
@@ -36,6 +37,7 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
         externalData: [...initialisers].map(([path, data]) => ({ path, data: bytesOf(data) })),
+        ...(folder && { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
       });
       open++;

@@ -25,20 +25,25 @@ export interface OnnxFile {
   bytes: Uint8Array;
   /** Names of the inputs that a run must feed. */
   inputs: string[];
-  /** Names of the initialisers whose values are not in the file: each is external data in a "file" of its own name. */
-  initialisers: string[];
 }
 
 /**
  * The graph as an ONNX model. Nodes that no output depends on, and inputs that nothing reads, are left out.
  * @param outputs what a run computes, under the names given.
+ * @param place for each initialiser its values, or where they lie outside: the name of a file, and bytes before.
  */
-export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): OnnxFile {
+export function writeOnnx(
+  graph: Graph,
+  outputs: ReadonlyMap<string, Tensor>,
+  place: (initialisers: string[]) => (Place | Float32Array)[] = (names) =>
+    names.map((location) => ({ location, offset: 0 })),
+): OnnxFile {
   const nodes = liveNodes(graph, [...outputs.values()]);
   const read = new Set(nodes.flatMap((n) => n.inputs));
   for (const t of outputs.values()) read.add(t.name);
   const inputs = graph.inputs.filter((t) => read.has(t.name));
   const initialisers = graph.initialisers.filter((t) => read.has(t.name));
+  const places = place(initialisers.map((t) => t.name));
   const { renamed, copies } = outputNames(graph, outputs);
   const rename = (name: string) => renamed.get(name) ?? name;
   const proto: MessageInitShape<typeof GraphProtoSchema> = {
@@ -53,7 +58,10 @@ export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): O
       })),
       ...copies.map(([from, to]) => ({ opType: 'Identity', input: [rename(from)], output: [to] })),
     ],
-    initializer: [...graph.constants.filter((c) => read.has(c.name)).map(constant), ...initialisers.map(external)],
+    initializer: [
+      ...graph.constants.filter((c) => read.has(c.name)).map(constant),
+      ...initialisers.map((t, i) => initialiser(t, places[i])),
+    ],
     input: inputs.map((t) => valueInfo(t.name, t)),
     output: [...outputs].map(([name, t]) => valueInfo(name, t)),
     // Without these the engine names each size that it cannot infer anew, plans no reuse of memory between them, and
@@ -64,7 +72,6 @@ export function writeOnnx(graph: Graph, outputs: ReadonlyMap<string, Tensor>): O
   return {
     bytes: toBinary(ModelProtoSchema, model),
     inputs: inputs.map((t) => t.name),
-    initialisers: initialisers.map((t) => t.name),
   };
 }
 
@@ -108,14 +115,24 @@ function constant({ name, dims, type, data }: Constant): MessageInitShape<typeof
   return { name, dims: dims.map(BigInt), dataType: ONNX_TYPES[type], rawData };
 }
 
-function external({ name, shape, type }: Tensor): MessageInitShape<typeof TensorProtoSchema> {
+interface Place {
+  location: string;
+  offset: number;
+}
+
+function initialiser(
+  { name, shape, type }: Tensor,
+  place: Place | Float32Array,
+): MessageInitShape<typeof TensorProtoSchema> {
+  if (place instanceof Float32Array) return constant({ name, dims: [...(shape as number[])], type, data: place });
+  const { location, offset } = place;
   const length = 4 * (shape as number[]).reduce((a, b) => a * b, 1);
   return {
     name,
     dims: (shape as number[]).map(BigInt),
     dataType: ONNX_TYPES[type],
     dataLocation: Location.EXTERNAL,
-    externalData: Object.entries({ location: name, offset: '0', length: `${length}` }).map(([key, value]) => ({
+    externalData: Object.entries({ location, offset: `${offset}`, length: `${length}` }).map(([key, value]) => ({
       key,
       value,
     })),

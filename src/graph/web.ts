@@ -33,7 +33,8 @@ export function webEngine({ device = 'wasm', threads = 1, wasmPaths }: WebEngine
   };
   return {
     name: `onnxruntime-web on ${device}`,
-    async compile(model, outputs, initialisers) {
+    async compile(model, outputs, initialisers, folder) {
+      if (folder !== undefined) throw new Error('This engine takes weights from memory only.');
       const ort = await load();
       const options = {
         executionProviders: [device],

@@ -1,5 +1,6 @@
 import { duplicateName } from '../base/duplicates.js';
 import { InputError } from '../base/errors.js';
+import type { FileRange } from '../base/range.js';
 import { concatBytes, utf8Bytes, utf8Text } from '../base/text.js';
 import { quote } from '../base/words.js';
 import { decodeElements, encodeElements } from './elements.js';
@@ -9,6 +10,15 @@ import { DTYPES, type DType, elementCount, type NdArray } from './ndarray.js';
 export interface SafetensorsFile {
   metadata: Record<string, string>;
   tensors: Map<string, NdArray>;
+}
+
+/** A tensor that stays in its file: float32, unless it was read because the file holds it otherwise. */
+export interface LocatedTensor {
+  shape: number[];
+  /** Reads its values. */
+  read(): Float32Array;
+  /** Where its float32 values lie, in bytes of the file; undefined where the file holds another type. */
+  range?: FileRange;
 }
 
 const CODES: Record<DType, string> = {
@@ -38,23 +48,50 @@ const HEADER_LIMIT = 2 ** 24;
  * @throws InputError naming the file and the tensor for anything the format does not allow
  */
 export function parseSafetensors(bytes: Uint8Array, source: string): SafetensorsFile {
+  const { metadata, entries } = safetensorsLayout(bytes, bytes.length, source);
+  return {
+    metadata,
+    tensors: new Map(
+      entries.map(({ name, dtype, shape, begin, end }) => [
+        name,
+        { shape, dtype, data: decodeElements(dtype, bytes.subarray(begin, end)) },
+      ]),
+    ),
+  };
+}
+
+/** Bytes at the start of a file that tell how many of them `safetensorsLayout` needs: `headLength`. */
+export const headLength = (start: Uint8Array): number =>
+  8 + Math.min(HEADER_LIMIT, Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true)));
+
+/**
+ * Where the tensors of a safetensors file lie: `begin` and `end` in bytes of the file.
+ * @param bytes its beginning, at least `headLength`; @param size bytes of the whole file.
+ * @throws InputError as `parseSafetensors`
+ */
+export function safetensorsLayout(
+  bytes: Uint8Array,
+  size: number,
+  source: string,
+): { metadata: Record<string, string>; entries: HeaderEntry[] } {
   const refuse = (why: string): never => {
     throw new InputError(`${source} is not a sound safetensors file: ${why}.`);
   };
-  if (bytes.length < 8) refuse(`it has ${bytes.length} bytes, too few for the length of a header`);
+  if (size < 8) refuse(`it has ${size} bytes, too few for the length of a header`);
   const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (headerLength > bytes.length - 8) {
+  if (headerLength > size - 8) {
     const other = foreignKind(bytes);
     refuse(
       other === undefined
-        ? `it declares a header of ${headerLength} bytes, but ${bytes.length - 8} bytes follow`
+        ? `it declares a header of ${headerLength} bytes, but ${size - 8} bytes follow`
         : `it is ${other}`,
     );
   }
   if (headerLength > HEADER_LIMIT)
     refuse(`it declares a header of ${headerLength} bytes, and at most ${HEADER_LIMIT} are read here`);
   const header = parseHeader(bytes.subarray(8, 8 + headerLength), refuse);
-  const body = bytes.subarray(8 + headerLength);
+  const start = 8 + headerLength;
+  const body = size - start;
 
   const metadata: Record<string, string> = {};
   const entries: HeaderEntry[] = [];
@@ -67,22 +104,13 @@ export function parseSafetensors(bytes: Uint8Array, source: string): Safetensors
   for (const { name, begin, end } of entries) {
     if (begin < at) refuse(`tensor ${quote(name)} begins at byte ${begin}, inside the tensor before it`);
     if (begin > at) refuse(`bytes ${at} to ${begin} belong to no tensor`);
-    if (end > body.length)
-      refuse(
-        `tensor ${quote(name)} ends at byte ${end}, but the file holds ${body.length} bytes of data; it was cut short`,
-      );
+    if (end > body)
+      refuse(`tensor ${quote(name)} ends at byte ${end}, but the file holds ${body} bytes of data; it was cut short`);
     at = end;
   }
-  if (at !== body.length) refuse(`its last ${body.length - at} bytes belong to no tensor`);
-  return {
-    metadata,
-    tensors: new Map(
-      entries.map(({ name, dtype, shape, begin, end }) => [
-        name,
-        { shape, dtype, data: decodeElements(dtype, body.subarray(begin, end)) },
-      ]),
-    ),
-  };
+  if (at !== body) refuse(`its last ${body - at} bytes belong to no tensor`);
+  const placed = entries.map((entry) => ({ ...entry, begin: start + entry.begin, end: start + entry.end }));
+  return { metadata, entries: placed };
 }
 
 /** The bytes of a safetensors file, in one piece. */
@@ -128,7 +156,7 @@ export function safetensorsChunks(
   return [padded, ...chunks];
 }
 
-interface HeaderEntry {
+export interface HeaderEntry {
   name: string;
   dtype: DType;
   shape: number[];

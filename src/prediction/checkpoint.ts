@@ -172,7 +172,7 @@ export function completeHeads(checkpoint: Checkpoint, head: Head): Branch[] {
 }
 
 /** Does a tensor of a file have as many numbers as a parameter, whatever axes of length 1 it has beside? */
-export function fits(tensor: NdArray, shape: readonly number[]): boolean {
+export function fits(tensor: Pick<NdArray, 'shape'>, shape: readonly number[]): boolean {
   const plain = (sizes: readonly number[]) => sizes.filter((n) => n !== 1).join();
   return elementCount(tensor.shape) === shape.reduce((a, b) => a * b, 1) && plain(tensor.shape) === plain(shape);
 }

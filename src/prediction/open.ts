@@ -4,9 +4,10 @@ import { parseAnchorFile } from '../anchors/safetensors.js';
 import type { AnchorBank } from '../anchors/types.js';
 import { InputError } from '../base/errors.js';
 import { modalitiesIn } from '../base/modalities.js';
+import type { Weight } from '../graph/compile.js';
 import type { Engine } from '../graph/engine.js';
-import { asFloat32, type NdArray } from '../interchange/ndarray.js';
-import { parseSafetensors } from '../interchange/safetensors.js';
+import { asFloat32 } from '../interchange/ndarray.js';
+import { type LocatedTensor, parseSafetensors, type SafetensorsFile } from '../interchange/safetensors.js';
 import type { RunFiles } from '../run/files.js';
 import {
   type ModelState,
@@ -35,6 +36,8 @@ export interface OpenParts {
   /** What makes rows of raw media; without it, only rows are taken. */
   encoders?: Encoders;
   signal?: AbortSignal;
+  /** The tensors of model.safetensors where they need not be read, for an engine that maps files. */
+  model?: { metadata: Record<string, string>; tensors: ReadonlyMap<string, LocatedTensor> };
 }
 
 /** A run that was opened, and what its config.json says. */
@@ -48,14 +51,17 @@ export interface OpenedRun {
  * standardise.safetensors and anchors.safetensors. Its corpus is not needed.
  * @throws InputError where a file is missing or damaged.
  */
-export async function openRun(files: RunFiles, { engine, encoders, signal }: OpenParts): Promise<OpenedRun> {
+export async function openRun(
+  files: RunFiles,
+  { engine, encoders, signal, model: located }: OpenParts,
+): Promise<OpenedRun> {
   const take = async (file: keyof typeof RUN_FILES) => {
     signal?.throwIfAborted();
     return files(RUN_FILES[file]);
   };
   const run = parseRunConfig(await take('config'), RUN_FILES.config);
   const { training, shape, corpus } = run;
-  const model = parseSafetensors(await take('model'), RUN_FILES.model);
+  const model = located ?? inMemory(parseSafetensors(await take('model'), RUN_FILES.model));
   const state = parseModelState(model.metadata, RUN_FILES.model);
   const standardise = training.standardise
     ? standardisationsIn(
@@ -77,7 +83,7 @@ export async function openRun(files: RunFiles, { engine, encoders, signal }: Ope
     description: {
       classes: corpus.classes,
       bank,
-      gate: gate && asFloat32(gate)[0],
+      gate: gate?.read()[0],
       temperature: state.calibration?.temperature ?? 1,
       anchorScale: training.anchorScale,
       standardised: standardise !== undefined,
@@ -98,15 +104,23 @@ export function speakersOf(kind: SpeakerRule['kind'], { speakers }: VegaShape, n
   return { kind, count: speakers, ...(kind === 'known' && { names }) };
 }
 
+function inMemory({ metadata, tensors }: SafetensorsFile): NonNullable<OpenParts['model']> {
+  const located = [...tensors].map(([name, tensor]): [string, LocatedTensor] => [
+    name,
+    { shape: tensor.shape, read: () => asFloat32(tensor) },
+  ]);
+  return { metadata, tensors: new Map(located) };
+}
+
 /**
  * A model's parameters out of a file's tensors.
  * @throws InputError where one is missing or has another size.
  */
 function weightsOf(
-  tensors: ReadonlyMap<string, NdArray>,
+  tensors: ReadonlyMap<string, LocatedTensor>,
   config: TrainingConfig,
   shape: VegaShape,
-): (name: string) => Float32Array | undefined {
+): (name: string) => Weight | undefined {
   for (const [name, sizes] of parameterShapes(config, shape)) {
     const tensor = tensors.get(name);
     if (tensor === undefined) throw new InputError(`${RUN_FILES.model} has no tensor "${name}"; the run is damaged.`);
@@ -118,7 +132,8 @@ function weightsOf(
   }
   return (name) => {
     const tensor = tensors.get(name);
-    return tensor && ofSpeakers(name, asFloat32(tensor), shape);
+    if (tensor?.range && name !== released.speaker) return tensor.range;
+    return tensor && ofSpeakers(name, tensor.read(), shape);
   };
 }
 

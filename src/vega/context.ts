@@ -1,5 +1,5 @@
 import { type Modality, modalitiesIn } from '../base/modalities.js';
-import { type Dim, Graph, ops, type Tensor } from '../graph/index.js';
+import { type Dim, Graph, ops, type ParameterBlock, type Tensor } from '../graph/index.js';
 import type { VegaConfig } from './config.js';
 import type { VegaShape } from './types.js';
 
@@ -35,10 +35,12 @@ export interface Context {
 /** Where a graph's weights come from: inputs with gradients, inputs that are only read, or values compiled in. */
 export type WeightKind = 'trained' | 'fed' | 'compiled';
 
+const { stackRows } = ops;
+
 export function createContext(
   config: VegaConfig,
   shape: VegaShape,
-  blockShape: (block: string) => number[],
+  blocks: ReadonlyMap<string, ParameterBlock>,
   weights: WeightKind,
 ): Context {
   const training = weights === 'trained';
@@ -57,11 +59,12 @@ export function createContext(
     modalities: modalitiesIn(shape.dims),
     training,
     weight: (name) =>
-      once(name, () =>
-        weights === 'compiled'
-          ? graph.initialiser(name, blockShape(name))
-          : graph.input(name, blockShape(name), { trainable: training }),
-      ),
+      once(name, () => {
+        const { shape: sizes, parts } = blocks.get(name) as ParameterBlock;
+        if (weights !== 'compiled') return graph.input(name, sizes, { trainable: training });
+        // The engine joins them once, when it compiles.
+        return stackRows(parts.map((part) => graph.initialiser(part.name, part.shape)));
+      }),
     input: (name, dims, type = 'float32') => once(name, () => graph.input(name, dims, { type })),
     dropout(x, probability, site) {
       if (!training || probability === 0) return x;

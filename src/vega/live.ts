@@ -1,6 +1,14 @@
 import { InputError } from '../base/errors.js';
 import type { Modality } from '../base/modalities.js';
-import { type CompiledGraph, compileGraph, type Engine, ops, type Tensor, type Values } from '../graph/index.js';
+import {
+  type CompiledGraph,
+  compileGraph,
+  type Engine,
+  ops,
+  type Tensor,
+  type Values,
+  type Weight,
+} from '../graph/index.js';
 import { checkBatch, checkConfig } from './check.js';
 import type { VegaConfig } from './config.js';
 import { type Context, createContext } from './context.js';
@@ -46,7 +54,7 @@ export interface LiveDialogue {
 export async function createLiveModel(
   config: VegaConfig,
   shape: VegaShape,
-  weights: (name: string) => Float32Array | undefined,
+  weights: (name: string) => Weight | undefined,
   engine: Engine,
 ): Promise<LiveModel> {
   checkConfig(config, shape);
@@ -54,9 +62,7 @@ export async function createLiveModel(
     throw new InputError('A model with full context cannot answer live: what is said later changes what it says.');
   }
   const blocks = parameterBlocks(config, shape);
-  const context = oneUtterance(
-    createContext(config, shape, (block) => blocks.get(block)?.shape as number[], 'compiled'),
-  );
+  const context = oneUtterance(createContext(config, shape, blocks, 'compiled'));
   const fresh = new Map<string, Tensor>();
   const outputs = outputsOf(forward(context, attendToPast(fresh)), true);
   for (const [name, row] of fresh) outputs.set(name, row);

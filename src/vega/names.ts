@@ -45,6 +45,10 @@ export const released = {
   /** Parameters that no output depends on, and those of anchor heads. */
   isIdle: (name: string) => /_temp$|transformer_inter\.0\.layer_norm|^prob_gate_logit$/.test(name),
   isOfAnchorHead: (name: string) => /_clip_proj\./.test(name),
+  /** A learned log-temperature of distillation. */
+  isTemperature: (name: string) => /_temp$/.test(name),
+  /** A bias of attention keys, which shifts every score of a query alike: no output depends on it. */
+  isKeyBias: (name: string) => name.endsWith('.linear_k.bias'),
   /** Stored as a 1×1 convolution, with a trailing axis of 1. */
   isConvolution: (name: string) => MODALITIES.some((m) => name === released.input(m)),
   /** Anchors as parameters: a control of this project, in no released checkpoint. */

@@ -1,5 +1,13 @@
 import { type Branch, modalitiesIn } from '../base/modalities.js';
-import { type CompiledGraph, compileGraph, type Engine, type Tensor, type Values } from '../graph/index.js';
+import {
+  type CompiledGraph,
+  compileGraph,
+  type Engine,
+  type ParameterBlock,
+  type Tensor,
+  type Values,
+  type Weight,
+} from '../graph/index.js';
 import { checkBatch, checkConfig, checkPredictionSize } from './check.js';
 import type { VegaConfig } from './config.js';
 import { createContext, type WeightKind } from './context.js';
@@ -17,14 +25,14 @@ export interface PredictionOptions {
 
 /**
  * A model for prediction alone: its weights lie in the engine's session, packed once; there are no gradients or moments.
- * @param weights the values of each parameter by released names (see `parameterShapes`); read while this runs, and not
- * kept afterwards. @param engine what runs it, as `nodeEngine()`.
+ * @param weights the values of each parameter by released names (see `parameterShapes`), or where they lie in a file for
+ * an engine that maps files; read while this runs, and not kept afterwards. @param engine what runs it, as `nodeEngine()`.
  * @throws InputError where config and shape do not fit each other; Error where a parameter is missing.
  */
 export async function createPredictionModel(
   config: VegaConfig,
   shape: VegaShape,
-  weights: (name: string) => Float32Array | undefined,
+  weights: (name: string) => Weight | undefined,
   engine: Engine,
   options: PredictionOptions = {},
 ): Promise<PredictionModel> {
@@ -45,29 +53,17 @@ export async function createPredictionModel(
   };
 }
 
-/** The values of parameter blocks, put together from those of the parameters. */
+/** Refuses values of a size that the model does not have. @param weights of each parameter by released names. */
 export function weightValues(
-  blocks: ReturnType<typeof parameterBlocks>,
-  weights: (name: string) => Float32Array | undefined,
-): (block: string) => Float32Array {
-  const part = (name: string, sizes: readonly number[]): Float32Array => {
+  blocks: ReadonlyMap<string, ParameterBlock>,
+  weights: (name: string) => Weight | undefined,
+): (name: string) => Weight {
+  const sizes = new Map([...blocks.values()].flatMap(({ parts }) => parts.map((p) => [p.name, p.shape])));
+  return (name) => {
     const values = weights(name);
-    const size = sizes.reduce((a, b) => a * b, 1);
+    const size = (sizes.get(name) as number[]).reduce((a, b) => a * b, 1);
     if (values?.length === size) return values;
     throw new Error(`Parameter "${name}" has ${values?.length ?? 'no'} values; the model needs ${size}.`);
-  };
-  return (block) => {
-    const { shape, parts } = blocks.get(block) as NonNullable<ReturnType<typeof blocks.get>>;
-    if (parts.length === 1) return part(parts[0].name, parts[0].shape);
-    // All are looked at before memory is taken for them: sizes may come from a damaged file.
-    const pieces = parts.map((p) => part(p.name, p.shape));
-    const joined = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    let at = 0;
-    for (const piece of pieces) {
-      joined.set(piece, at);
-      at += piece.length;
-    }
-    return joined;
   };
 }
 
@@ -88,10 +84,10 @@ export async function predictionGraph(
   shape: VegaShape,
   kind: Exclude<WeightKind, 'trained'>,
   engine: Engine,
-  options: PredictionOptions & { weight?: (block: string) => Float32Array } = {},
+  options: PredictionOptions & { weight?: (name: string) => Weight } = {},
 ): Promise<PredictionGraph> {
   const blocks = parameterBlocks(config, shape);
-  const context = createContext(config, shape, (block) => blocks.get(block)?.shape as number[], kind);
+  const context = createContext(config, shape, blocks, kind);
   const outputs = outputsOf(forward(context), options.evidence ?? false);
   const compiled: CompiledGraph = await compileGraph(engine, context.graph, outputs, options.weight);
   const feeds = new Feeds(config, shape, new PositionCode(config.hidden));

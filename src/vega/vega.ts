@@ -31,10 +31,7 @@ export function createVega(
   const blocks = new Map(memory.blocks.map((b) => [b.name, b.shape]));
   const training = once(
     () =>
-      trainingGraph(
-        createContext(config, shape, (block) => memory.shape(block), 'trained'),
-        engine,
-      ),
+      trainingGraph(createContext(config, shape, new Map(memory.blocks.map((b) => [b.name, b])), 'trained'), engine),
     'The model',
   );
   let stepping = false;

@@ -58,6 +58,12 @@ describe('vega-merc predict', () => {
     );
   });
 
+  test('gives captions of a transcript alone their emotions', () => {
+    writeFileSync(inside('film.srt'), `1\n00:00:01,000 --> 00:00:02,500\nANN: ${LINES.joy[0]}\n`);
+    const { stdout, stderr } = vegaMerc(['predict', run, inside('film.srt'), '--format', 'srt']);
+    expect(stdout, stderr).toMatch(/^1\n00:00:01,000 --> 00:00:02,500\n\[joy \d+ %\] ANN: You came!\n$/);
+  });
+
   test('reads a manifest, several conversations in it, and says one document with --json', () => {
     const { stdout, status, stderr } = vegaMerc(['predict', run, spoken.manifest, '--json']);
     expect(status, stderr).toBe(0);

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compileGraph, type Engine, Graph, ops, type Values } from '../../src/graph/index.js';
+import { compileGraph, type Engine, Graph, ops, type Values, type Weight } from '../../src/graph/index.js';
 import { nodeEngine, openSessions } from '../../src/graph/node.js';
 import { webEngine } from '../../src/graph/web.js';
 
@@ -52,6 +55,28 @@ describe.each(engines)('an engine: %s', (_, engine) => {
     expect(() => session.run({})).toThrow('"x"');
     await session.dispose();
   });
+});
+
+it('the Node engine maps weights that stay in a file, and joins such as are stacked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vega-range-'));
+  try {
+    const path = join(folder, 'some weights.bin');
+    writeFileSync(path, new Uint8Array(Float32Array.of(9, 9, 1, 0, 10, 1, 2, 2).buffer));
+    const graph = new Graph();
+    const stacked = ops.stackRows([graph.initialiser('a', [1, 2]), graph.initialiser('b', [2, 2])]);
+    const y = ops.linear(graph.input('x', ['n', 2]), stacked);
+    const weights: Record<string, Weight> = {
+      a: Float32Array.of(5, 0),
+      b: { path, offset: 8, length: 4 },
+    };
+    const engine = nodeEngine({ threads: 1 });
+    expect(engine.mapsFiles).toBe(true);
+    const session = await compileGraph(engine, graph, new Map([['y', y]]), (name) => weights[name]);
+    expect([...(await session.run({ x: rows })).y.data]).toEqual([5, 1, 12, 15, 3, 34, 25, 5, 56]);
+    await session.dispose();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it('the Node engine copies nothing where every output has its array', async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
-import { readSafetensors, writeSafetensors } from '../../src/interchange/files.js';
+import type { FileRange } from '../../src/base/range.js';
+import { locateSafetensors, readSafetensors, writeSafetensors } from '../../src/interchange/files.js';
 import { asFloat32, encodeSafetensors, type NdArray, parseSafetensors } from '../../src/interchange/index.js';
 import { fixture } from './fixtures.js';
 
@@ -144,5 +145,33 @@ describe('safetensors', () => {
     writeFileSync(join(directory, 'empty'), '');
     expect(() => readSafetensors(join(directory, 'empty'))).toThrow(InputError);
     expect(readFileSync(join(directory, 'all.safetensors')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('locateSafetensors', () => {
+  it('tells where tensors lie, and reads only those that are asked for', () => {
+    const path = join(directory, 'located.safetensors');
+    const tensors = new Map<string, NdArray>([
+      ['a', { shape: [2, 2], dtype: 'float32', data: Float32Array.of(1, 2, 3, 4) }],
+      ['b', { shape: [3], dtype: 'float16', data: Float32Array.of(0.5, -1, 2) }],
+    ]);
+    writeSafetensors(path, tensors, { format: 'pt' });
+    const located = locateSafetensors(path);
+    expect(located.metadata).toEqual({ format: 'pt' });
+    const a = located.tensors.get('a');
+    expect(a?.shape).toEqual([2, 2]);
+    expect([...(a?.read() ?? [])]).toEqual([1, 2, 3, 4]);
+    const range: FileRange | undefined = a?.range;
+    const { offset = 0, length = 0 } = range ?? {};
+    const bytes = readFileSync(path);
+    expect([...new Float32Array(Uint8Array.from(bytes.subarray(offset, offset + 4 * length)).buffer)]).toEqual([
+      1, 2, 3, 4,
+    ]);
+    expect(located.tensors.get('b')?.range).toBeUndefined();
+    expect([...(located.tensors.get('b')?.read() ?? [])]).toEqual([0.5, -1, 2]);
+    writeFileSync(path, bytes.subarray(0, bytes.length - 2));
+    expect(() => locateSafetensors(path)).toThrow('cut short');
+    writeFileSync(path, bytes.subarray(0, 5));
+    expect(() => locateSafetensors(path)).toThrow('too few');
   });
 });

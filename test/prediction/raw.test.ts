@@ -10,7 +10,7 @@ import type { RawInput } from '../../src/prediction/index.js';
 import { open, openWith } from '../../src/prediction/node/index.js';
 import { openRowEncoder } from '../../src/prediction/node/rows.js';
 import { readRunConfig } from '../../src/run/index.js';
-import { ffmpeg } from '../encoders/make.js';
+import { record } from '../encoders/make.js';
 import { LINES, spokenRuns } from './spoken.js';
 
 let spoken: Awaited<ReturnType<typeof spokenRuns>>;
@@ -79,7 +79,8 @@ describe('raw media', () => {
     const picture = await sharp('samples/faces/joy/p01.webp').png().toBuffer();
     writeFileSync(join(spoken.root, 'face.png'), picture);
     // A film of one frame, without loss.
-    ffmpeg('-i', join(spoken.root, 'face.png'), '-c:v', 'ffv1', '-pix_fmt', 'bgr0', join(spoken.root, 'face.mkv'));
+    const film = { filters: `movie=${join(spoken.root, 'face.png')}`, codec: 'ffv1', format: 'bgr0' };
+    record(join(spoken.root, 'face.mkv'), { pictures: film });
     const media = ['voice.wav', 'face.mkv'].map((name, i) => JSON.stringify({ dialogue: 'a', media: name, index: i }));
     const manifest = join(spoken.root, 'media.jsonl');
     writeFileSync(manifest, `${media.join('\n')}\n`);

@@ -72,7 +72,7 @@ export function assembleCorpus(
   }
   if (Object.keys(features).length === 0) {
     throw new InputError(
-      'Nothing could be encoded: no utterance has text, a voice or a face that the chosen encoders read.',
+      `Nothing could be encoded: no utterance has text, a voice or a face that the chosen encoders read.${firstFailure(source, outcomes)}`,
     );
   }
   return createCorpus(
@@ -89,6 +89,19 @@ export function assembleCorpus(
     },
     out,
   );
+}
+
+function firstFailure(
+  { utterances }: Source,
+  outcomes: ReadonlyMap<Modality, readonly (Outcome | undefined)[]>,
+): string {
+  for (const [modality, rows] of outcomes) {
+    const row = rows.findIndex((outcome) => outcome?.state === 'failed');
+    const outcome = rows[row];
+    const clip = modality === 'audio' ? utterances[row]?.sound : utterances[row]?.pictures;
+    if (outcome?.state === 'failed') return ` ${clip?.media ?? 'It'} ${outcome.reason}.`;
+  }
+  return '';
 }
 
 function tableOf(rows: readonly (Outcome | undefined)[], parts: readonly EncoderPart[]): FeatureTable | undefined {

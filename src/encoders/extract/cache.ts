@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { diskError, makeDirectory } from '../../base/files.js';
 import { sha256 } from '../../base/sha256.js';
+import { cacheFolder } from '../cacheFolder.js';
 import type { Outcome } from './encode.js';
 
 /** Outcomes of earlier extractions, by what was encoded and what encoded it. */
@@ -15,8 +15,7 @@ export interface FeatureCache {
 
 /** Where features are kept: VEGA_MERC_CACHE, or `vega-merc` in the user's cache folder, and in it `features`. */
 export function featureCache(): string {
-  const { VEGA_MERC_CACHE, XDG_CACHE_HOME } = process.env;
-  return join(VEGA_MERC_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'vega-merc'), 'features');
+  return join(process.env.VEGA_MERC_CACHE || cacheFolder(), 'features');
 }
 
 /**

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { UsageError } from '../../base/errors.js';
 import type { Modality } from '../../base/modalities.js';
 import { suggestion } from '../../base/names.js';
@@ -31,6 +32,21 @@ export const DEFAULT_CHOICE: EncoderChoice = {
   visual: ['expression'],
   rate: 3,
 };
+
+/**
+ * Checks the names of encoders, whether or not the input has anything for them.
+ * @throws UsageError where one is neither an encoder nor a model's name or folder.
+ */
+export function checkChoice({ text, audio = [], visual = [] }: EncoderChoice): void {
+  const check = (kind: string, name: string, known: readonly string[], isModel: boolean) => {
+    if (known.includes(name) || isModel) return;
+    throw new UsageError(`There is no ${kind} encoder "${name}".${suggestion(name, known)}`);
+  };
+  const isModel = (name: string) => /^[\w.-]+\/[\w.-]+$/.test(name) || existsSync(name);
+  if (text !== undefined) check('text', text, ['sentence', 'none'], isModel(text));
+  for (const name of audio) check('audio', name, ['functionals', 'speech', 'none'], isModel(name));
+  for (const name of visual) check('visual', name, ['expression', 'clip', 'none'], clipModel(name) !== undefined);
+}
 
 /**
  * What the chosen encoders of a modality are, without opening them.

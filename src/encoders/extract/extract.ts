@@ -1,15 +1,15 @@
 import { type Claim, withDirectory } from '../../base/claim.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
-import { checkCorpusDirectory, writeCorpus } from '../../corpus/files.js';
+import { checkCorpusPlace, writeCorpus } from '../../corpus/files.js';
 import type { Corpus, EncoderPart } from '../../corpus/index.js';
 import { readSource } from '../sources/index.js';
 import { assembleCorpus, type CorpusWords } from './assemble.js';
 import { type FeatureCache, featureCache, openCache } from './cache.js';
-import { describeEncoders, type EncoderChoice } from './choice.js';
+import { checkChoice, describeEncoders, type EncoderChoice } from './choice.js';
 import type { Outcome } from './encode.js';
 import { encodeAll } from './encodeAll.js';
 import { hearSource } from './hear.js';
-import { planExtraction, type Want } from './plan.js';
+import { isUnchanged, planExtraction, type Want } from './plan.js';
 import { createEncoderPool } from './pool.js';
 import { type ExtractionRecord, recordOf } from './record.js';
 
@@ -61,11 +61,13 @@ export interface Extraction {
  * From recordings and transcripts to a corpus directory. What cannot be read costs only itself, and is recorded; what
  * was encoded before, with the same encoders and settings, is taken from the cache, so that a run that was cut off goes
  * on where it was.
- * @throws InputError where the input is wrong, an encoder or its package is missing, or another process writes there.
+ * @throws InputError where the input is wrong, an encoder or its package is missing, or another process writes there;
+ * UsageError where an encoder's name is wrong.
  */
 export async function extract(options: ExtractOptions): Promise<Extraction> {
+  checkChoice(options.encoders);
   return withDirectory(options.out, { doing: 'extract' }, async (claim) => {
-    checkCorpusDirectory(options.out);
+    checkCorpusPlace(options.out);
     return extractTo(options, claim);
   });
 }
@@ -121,8 +123,10 @@ async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extract
   if (open.length > 0) {
     const pool = createEncoderPool(encoders, options.jobs, options.signal);
     await encodeAll(open, pool, (want, outcome) => {
-      caches.get(want.modality)?.put(want.key, outcome);
-      settle(want, outcome);
+      if (isUnchanged(want)) {
+        caches.get(want.modality)?.put(want.key, outcome);
+        settle(want, outcome);
+      } else settle(want, { state: 'failed', reason: 'changed while it was read' });
     });
   }
   const corpus = assembleCorpus(source, outcomes, parts, options, out);

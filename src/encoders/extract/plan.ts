@@ -1,7 +1,9 @@
+import { type Stats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
 import { sha256 } from '../../base/sha256.js';
-import type { Clip } from '../media/clip.js';
+import { type Clip, checkFile } from '../media/clip.js';
+import { ClipError } from '../media/errors.js';
 import { hashFile } from '../models.js';
 import type { SourceUtterance } from '../sources/source.js';
 import type { Outcome } from './encode.js';
@@ -15,6 +17,8 @@ export interface Want {
   rows: number[];
   text?: string;
   clip?: Clip;
+  /** Of the clip's file when it was hashed: see `stampOf`. */
+  stamp?: string;
   /** Whether the clip is short enough to be decoded together with others. */
   short: boolean;
 }
@@ -53,6 +57,7 @@ export async function planExtraction(
       const clip = clipOf(utterance, modality);
       const text = modality === 'text' ? utterance.text : undefined;
       let key: string;
+      let stamp: string | undefined;
       let short = false;
       if (text !== undefined) key = sha256(text);
       else if (clip === undefined) continue;
@@ -62,11 +67,13 @@ export async function planExtraction(
           failures.push({ modality, row, outcome: { state: 'failed', reason: content.reason } });
           continue;
         }
+        stamp = content.stamp;
         short = clip.end === undefined ? content.bytes <= SHORT_BYTES : clip.end - (clip.start ?? 0) <= SHORT_S;
         key = sha256(`${content.hash} ${clip.start ?? 0} ${clip.end ?? 'end'}`);
       }
       const known = wants.get(`${modality} ${key}`);
-      if (known === undefined) wants.set(`${modality} ${key}`, { modality, key, rows: [row], text, clip, short });
+      if (known === undefined)
+        wants.set(`${modality} ${key}`, { modality, key, rows: [row], text, clip, stamp, short });
       else known.rows.push(row);
     }
   });
@@ -78,7 +85,19 @@ function clipOf(utterance: SourceUtterance, modality: Modality): Clip | undefine
   return modality === 'audio' ? utterance.sound : utterance.pictures;
 }
 
-type FileHash = { hash: string; bytes: number } | { reason: string };
+type FileHash = { hash: string; bytes: number; stamp: string } | { reason: string };
+
+/** Changes when a file's content does. */
+function stampOf({ size, mtimeMs, ino }: Stats): string {
+  return `${size} ${mtimeMs} ${ino}`;
+}
+
+/** Whether a want's file is still the one that was hashed: only then does what came of it belong to its key. */
+export function isUnchanged({ clip, stamp }: Want): boolean {
+  if (clip === undefined) return true;
+  const about = statSync(clip.media, { throwIfNoEntry: false });
+  return about !== undefined && stampOf(about) === stamp;
+}
 
 async function hashFiles(paths: readonly string[]): Promise<Map<string, FileHash>> {
   const hashes = new Map<string, FileHash>();
@@ -93,9 +112,10 @@ async function hashFiles(paths: readonly string[]): Promise<Map<string, FileHash
 async function hashOf(path: string): Promise<FileHash> {
   try {
     const about = await stat(path);
-    if (about.isDirectory()) return { reason: 'is a folder, not a recording' };
-    return about.size === 0 ? { reason: 'is empty' } : { hash: await hashFile(path), bytes: about.size };
+    checkFile(about);
+    return { hash: await hashFile(path), bytes: about.size, stamp: stampOf(about) };
   } catch (error) {
+    if (error instanceof ClipError) return { reason: error.message };
     const { code, message } = error as NodeJS.ErrnoException;
     return { reason: code === 'ENOENT' ? 'does not exist' : `cannot be read (${message})` };
   }

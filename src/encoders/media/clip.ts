@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { diskError } from '../../base/files.js';
 import { ClipError } from './errors.js';
 
@@ -23,13 +23,18 @@ export function checkClip({ media: path, start = 0, end }: Clip): void {
   if (end !== undefined && end <= start) {
     throw new ClipError(`is asked for from ${seconds(start)} to ${seconds(end)}, which is no time at all`);
   }
-  let about: ReturnType<typeof statSync>;
+  let about: Stats;
   try {
     about = statSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new ClipError('does not exist');
     throw new ClipError(`cannot be read (${diskError(path, error).message})`);
   }
+  checkFile(about);
+}
+
+/** @throws ClipError where it is no file, or an empty one. */
+export function checkFile(about: Stats): void {
   if (about.isDirectory()) throw new ClipError('is a folder, not a recording');
   // Opening a pipe would wait for somebody to write into it.
   if (!about.isFile()) throw new ClipError('is a pipe or a device, not a file');

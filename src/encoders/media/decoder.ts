@@ -14,6 +14,9 @@ const MOST_IDLE = 2;
 /** The built file: the same place from src (in tests, after a build) and from dist. */
 const CHILD = fileURLToPath(new URL('../../../dist/encoders/media/child/main.js', import.meta.url));
 
+/** The decoder died of a clip. */
+class BrokenError extends ClipError {}
+
 /** A process that decodes one clip after the other. */
 interface Decoder {
   child: ChildProcess;
@@ -41,33 +44,40 @@ const idle: Decoder[] = [];
  */
 export async function* decode(request: Request, signal?: AbortSignal): AsyncGenerator<Piece> {
   signal?.throwIfAborted();
-  const decoder = idle.pop() ?? (await startDecoder());
-  hold(decoder);
-  const abort = () => kill(decoder);
+  let decoder: Decoder | undefined;
+  const abort = () => decoder && kill(decoder);
   signal?.addEventListener('abort', abort, { once: true });
   let reusable = false;
   try {
-    decoder.pipe.write(`${JSON.stringify(request)}\n`);
-    for (;;) {
-      const piece = await nextPiece(decoder).catch((error) => {
-        throw signal?.aborted ? signal.reason : error;
+    let piece: Piece | undefined;
+    while (piece === undefined) {
+      const waiting = idle.pop();
+      decoder = waiting ?? (await startDecoder());
+      hold(decoder);
+      decoder.pipe.write(`${JSON.stringify(request)}\n`);
+      piece = await nextPiece(decoder).catch((error) => {
+        // One that was there already may have died while it waited, of which this clip is innocent.
+        if (waiting === undefined || signal?.aborted || !(error instanceof BrokenError)) throw error;
+        return undefined;
       });
-      if (piece.kind === KIND.alive) continue;
-      if (piece.kind === KIND.sound || piece.kind === KIND.picture) {
-        yield piece;
-        signal?.throwIfAborted();
-        continue;
-      }
-      if (piece.kind === KIND.unusable) throw unusable(piece.bytes.toString('utf8'));
-      reusable = true;
-      if (piece.kind === KIND.end) return;
-      const { reason, noTrack } = JSON.parse(piece.bytes.toString('utf8')) as Refusal;
-      throw noTrack === undefined ? new ClipError(reason) : new NoTrackError(noTrack);
     }
+    while (piece.kind === KIND.sound || piece.kind === KIND.picture || piece.kind === KIND.alive) {
+      if (piece.kind !== KIND.alive) yield piece;
+      signal?.throwIfAborted();
+      piece = await nextPiece(decoder as Decoder);
+    }
+    if (piece.kind === KIND.unusable) throw unusable(piece.bytes.toString('utf8'));
+    reusable = true;
+    if (piece.kind === KIND.end) return;
+    const { reason, noTrack } = JSON.parse(piece.bytes.toString('utf8')) as Refusal;
+    throw noTrack === undefined ? new ClipError(reason) : new NoTrackError(noTrack);
+  } catch (error) {
+    // What an ended process says of itself is not why it ended.
+    throw signal?.aborted ? signal.reason : error;
   } finally {
     signal?.removeEventListener('abort', abort);
-    if (reusable && !signal?.aborted) release(decoder);
-    else kill(decoder);
+    if (decoder !== undefined && reusable && !signal?.aborted) release(decoder);
+    else if (decoder !== undefined) kill(decoder);
   }
 }
 
@@ -155,7 +165,7 @@ async function death({ child, ended }: Decoder): Promise<Error> {
   if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) child.kill('SIGKILL');
   const how = await ended;
   if (child.pid === undefined) return new InputError(`A process for decoding recordings cannot be started (${how}).`);
-  return new ClipError(`made the decoder break down (${how})`);
+  return new BrokenError(`made the decoder break down (${how})`);
 }
 
 function unusable(words: string): Error {

@@ -34,7 +34,7 @@ export function readRecording(media: string, transcript?: string): Source {
 export function readTranscript(path: string): Source {
   const dialogue = basename(path, extname(path));
   const { lines, notes } = readSubtitles(path);
-  const utterances = lines.map(({ speaker, text }) => ({ dialogue, speaker, text }));
+  const utterances = lines.map(({ start, end, speaker, text }) => ({ dialogue, speaker, text, start, end }));
   const origin = [`extracted from ${basename(path)}, without a recording`, ...notes];
   return { name: dialogue, utterances, splits: {}, origin };
 }

@@ -11,6 +11,9 @@ export interface SourceUtterance {
   estimated?: readonly ('speaker' | 'text')[];
   /** A class name; undefined where nobody labelled it. */
   label?: string;
+  /** Seconds, where a transcript says when it is said but there is no recording. */
+  start?: number;
+  end?: number;
   /** Where its voice and its pictures are, usually in one file. */
   sound?: Clip;
   pictures?: Clip;

@@ -104,3 +104,11 @@ export function pick(x: Tensor, index: Tensor): Tensor {
   if (x.trainable) throw new Error('pick has no gradient: use gatherRows.');
   return x.graph.node('Gather', [x, index], [[...index.shape, ...x.shape.slice(1)]], { axis: 0 })[0];
 }
+
+/** Joins tensors that carry no gradient along their first dimension. */
+export function stackRows(parts: Tensor[]): Tensor {
+  if (parts.some((t) => t.trainable)) throw new Error('stackRows has no gradient.');
+  if (parts.length === 1) return parts[0];
+  const rows = parts.reduce((sum, t) => sum + (t.shape[0] as number), 0);
+  return parts[0].graph.node('Concat', parts, [[rows, ...parts[0].shape.slice(1)]], { axis: 0 })[0];
+}

@@ -90,10 +90,11 @@ function ofCorpus(
 
 function grouped(utterances: readonly SourceUtterance[]): NamedConversation[] {
   const conversations = new Map<string, NamedConversation>();
-  for (const { dialogue, speaker, text, label, sound, pictures } of utterances) {
+  for (const utterance of utterances) {
+    const { dialogue, speaker, text, label, sound, pictures } = utterance;
     const conversation = conversations.get(dialogue) ?? { utterances: [], places: [] };
     conversations.set(dialogue, conversation);
-    const clip = pictures ?? sound;
+    const clip = pictures ?? sound ?? utterance;
     const fileOf = ({ media, start, end }: NonNullable<typeof sound>) => ({ file: media, start, end });
     conversation.places.push({
       dialogue,

@@ -7,6 +7,7 @@ import { InputError, UsageError } from '../../base/errors.js';
 import type { Modality } from '../../base/modalities.js';
 import { readFileBytes } from '../../base/read.js';
 import { nodeEngine } from '../../graph/node.js';
+import { locateSafetensors } from '../../interchange/files.js';
 import {
   filesAt,
   filesIn,
@@ -106,7 +107,8 @@ export async function openModel(
       `${model} has no ${RUN_FILES.model} yet: its first epoch was not completed. Continue it with --resume.`,
     );
   }
-  return openRun(filesIn(model), parts);
+  const tensors = parts.engine.mapsFiles ? { model: locateSafetensors(runFile(model, 'model')) } : {};
+  return openRun(filesIn(model), { ...parts, ...tensors });
 }
 
 function noModel(path: string): InputError {

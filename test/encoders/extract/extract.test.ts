@@ -11,7 +11,7 @@ import {
   type ExtractProgress,
   extract,
 } from '../../../src/encoders/index.js';
-import { ffmpeg, film, pattern, temporaryFolder, voice } from '../make.js';
+import { film, pattern, record, temporaryFolder, voice } from '../make.js';
 
 const root = temporaryFolder();
 const at = (...names: string[]) => join(root, ...names);
@@ -31,9 +31,9 @@ const words = { ...DEFAULT_CHOICE, audio: undefined, visual: undefined };
 beforeAll(() => {
   mkdirSync(at('clips'));
   film(at('clips/face.mp4'), 1.5, [{ picture: 'joy/00.jpg', x: 200, y: 60, side: 240 }]);
-  ffmpeg(...voice(1.5), ...pattern(1.5), '-shortest', at('clips/faceless.mp4'));
-  ffmpeg(...pattern(1), at('clips/mute.mp4'));
-  ffmpeg('-f', 'lavfi', '-i', 'anullsrc=r=16000:cl=mono:d=1', at('clips/silence.wav'));
+  record(at('clips/faceless.mp4'), { sound: voice(1.5), pictures: pattern(1.5) });
+  record(at('clips/mute.mp4'), { pictures: pattern(1) });
+  record(at('clips/silence.wav'), { sound: 'anullsrc=r=16000:cl=mono:d=1' });
   writeFileSync(at('clips/broken.mp4'), 'no film');
   cpSync(join(ravdess, '03-01-05-02-01-01-01.opus'), at('clips/anger.opus'));
 }, 120_000);
@@ -206,7 +206,7 @@ describe('extract', { timeout: 300_000 }, () => {
     [
       'an unknown text encoder',
       { encoders: { ...DEFAULT_CHOICE, text: 'sentense' } },
-      'There is no text encoder or folder "sentense"',
+      'There is no text encoder "sentense"',
     ],
     ['nothing to read', { encoders: { ...words, text: undefined } }, 'Nothing could be encoded'],
   ])('refuses %s, and writes nothing', async (_, options, sentence) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCorpus } from '../../../src/corpus/files.js';
 import { DEFAULT_CHOICE, type ExtractOptions, extract } from '../../../src/encoders/index.js';
-import { ffmpeg, temporaryFolder } from '../make.js';
+import { record, temporaryFolder } from '../make.js';
 
 const root = temporaryFolder();
 const at = (name: string) => join(root, name);
@@ -28,10 +28,10 @@ function said(out: string) {
 
 beforeAll(() => {
   // Maya, Leo, Maya.
-  const clips = [0, 5, 2].flatMap((index) => ['-i', `test/fixtures/speech/d01_${index}.webm`]);
-  const joined = '[0:a]apad=pad_dur=0.5[a];[1:a]apad=pad_dur=0.5[b];[a][b][2:a]concat=n=3:v=0:a=1';
-  ffmpeg(...clips, '-filter_complex', joined, '-ar', '16000', '-ac', '1', at('talk.wav'));
-  ffmpeg('-f', 'lavfi', '-i', 'anullsrc=r=16000:cl=mono:d=2', at('silence.wav'));
+  const clips = [0, 5, 2].map((index, i) => `amovie=test/fixtures/speech/d01_${index}.webm,apad=pad_dur=0.5[${i}]`);
+  const filters = [...clips, '[0][1][2]concat=n=3:v=0:a=1'].join(';');
+  record(at('talk.wav'), { sound: { filters, rate: 16_000, layout: 'mono' } });
+  record(at('silence.wav'), { sound: 'anullsrc=r=16000:cl=mono:d=2' });
 }, 120_000);
 
 const talk = [

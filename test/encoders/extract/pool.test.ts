@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEncoderPool } from '../../../src/encoders/extract/pool.js';
 import { DEFAULT_CHOICE } from '../../../src/encoders/index.js';
-import { ffmpeg, film, pattern, temporaryFolder, voice } from '../make.js';
+import { film, pattern, record, temporaryFolder, voice } from '../make.js';
 
 const folder = temporaryFolder();
 
 beforeAll(() => {
-  ffmpeg(...voice(120), join(folder, 'long.wav'));
-  ffmpeg(...voice(1), join(folder, 'short.wav'));
+  record(join(folder, 'long.wav'), { sound: voice(120) });
+  record(join(folder, 'short.wav'), { sound: voice(1) });
 });
 
 describe('createEncoderPool', { timeout: 120_000 }, () => {
@@ -26,7 +26,7 @@ describe('createEncoderPool', { timeout: 120_000 }, () => {
     const late = { media: join(folder, 'short.wav'), start: 5, end: 6 };
     const gone = { media: join(folder, 'gone.wav') };
     const mute = { media: join(folder, 'mute.mp4') };
-    ffmpeg(...pattern(1), mute.media);
+    record(mute.media, { pictures: pattern(1) });
     const reasons = [
       { state: 'failed', reason: "ends at 1 s, before the clip's start at 5 s" },
       { state: 'failed', reason: 'does not exist' },

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { SAMPLE_RATE } from '../../../src/encoders/media/audio.js';
 import type { Clip } from '../../../src/encoders/media/clip.js';
 import { decodePictures, decodeSound } from '../../../src/encoders/media/decode.js';
-import { ffmpeg, pattern, temporaryFolder, voice } from '../make.js';
+import { pattern, record, remux, temporaryFolder, voice } from '../make.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
@@ -22,15 +22,15 @@ async function frames({ media, ...stretch }: Clip, fps = 3) {
 }
 
 beforeAll(() => {
-  ffmpeg(...voice(4), ...pattern(4), '-shortest', at('film.mp4'));
-  ffmpeg(...voice(4), at('voice.wav'));
-  ffmpeg(...pattern(1), at('mute.mp4'));
+  record(at('film.mp4'), { sound: voice(4), pictures: pattern(4) });
+  record(at('voice.wav'), { sound: voice(4) });
+  record(at('mute.mp4'), { pictures: pattern(1) });
   writeFileSync(at('empty.mp4'), '');
   writeFileSync(at('words.mp4'), 'these are words\n'.repeat(500));
   const film = readFileSync(at('film.mp4'));
   writeFileSync(at('cut.mp4'), film.subarray(0, film.length / 2));
-  ffmpeg('-i', at('film.mp4'), '-c', 'copy', at('film.mkv'));
-  ffmpeg('-i', at('film.mp4'), '-c', 'copy', '-movflags', '+faststart', at('fast.mp4'));
+  remux(at('film.mp4'), at('film.mkv'));
+  remux(at('film.mp4'), at('fast.mp4'), { movflags: '+faststart' });
   writeFileSync(at('cut-fast.mp4'), readFileSync(at('fast.mp4')).subarray(0, film.length / 2));
   writeFileSync(at('cut.mkv'), readFileSync(at('film.mkv')).subarray(0, film.length / 2));
   const sound = readFileSync(at('voice.wav'));
@@ -55,7 +55,7 @@ describe('decodeSound', () => {
   });
 
   it.each(['mp4', 'webm'])('reads the sound of a whole film (%s) that ends before its pictures do', async (format) => {
-    ffmpeg(...voice(1.5), ...pattern(4), at(`short-sound.${format}`));
+    record(at(`short-sound.${format}`), { sound: voice(1.5), pictures: pattern(4) });
     expect(await seconds({ media: at(`short-sound.${format}`) })).toBeCloseTo(1.5, 1);
     expect(await seconds({ media: at(`short-sound.${format}`), start: 1, end: 3 })).toBeCloseTo(0.5, 1);
   });
@@ -93,12 +93,12 @@ describe('decodePictures', () => {
 
   it('goes by the times of frames where their rate varies', async () => {
     // Frames of the first second only, then one each second: 15 + 3 in 4 seconds.
-    ffmpeg(...pattern(4), '-vf', "select='lt(t,1)+not(mod(n,15))'", '-vsync', 'vfr', at('varies.mkv'));
+    record(at('varies.mkv'), { pictures: `${pattern(4)},select='lt(t,1)+not(mod(n,15))'` });
     expect(await frames({ media: at('varies.mkv') })).toHaveLength(6);
   });
 
   it('shrinks large pictures, squares their pixels and turns them upright', async () => {
-    ffmpeg(...pattern(0.4, '1200x1200'), '-vf', 'setsar=1/2', at('large.mkv'));
+    record(at('large.mkv'), { pictures: `${pattern(0.4, '1200x1200')},setsar=1/2` });
     expect((await frames({ media: at('large.mkv') }))[0]).toMatchObject({ width: 320, height: 640 });
   });
 

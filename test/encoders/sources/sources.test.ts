@@ -115,9 +115,9 @@ intro
 `,
     );
     expect(readSource(path).utterances).toEqual([
-      { dialogue: 'talk', speaker: 'Roger Bingham', text: 'We are in New York & here' },
-      { dialogue: 'talk', speaker: 'Neil', text: 'Hi there' },
-      { dialogue: 'talk', speaker: 'Roger Bingham', text: 'Hi, Neil' },
+      { dialogue: 'talk', speaker: 'Roger Bingham', text: 'We are in New York & here', start: 1, end: 2.5 },
+      { dialogue: 'talk', speaker: 'Neil', text: 'Hi there', start: 3, end: 3.5 },
+      { dialogue: 'talk', speaker: 'Roger Bingham', text: 'Hi, Neil', start: 3.5, end: 4 },
     ]);
   });
 

@@ -5,7 +5,6 @@ import {
   AV_NOPTS_VALUE,
   AVDISCARD_ALL,
   AVDISCARD_DEFAULT,
-  AVERROR_EINVAL,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
@@ -27,8 +26,8 @@ const CONTAINERS = [
   ...['wav', 'w64', 'aiff', 'au', 'caf', 'flac', 'mp3', 'aac', 'ac3', 'eac3', 'dts', 'amr', 'amrnb', 'amrwb', 'ape'],
   ...['tta', 'wv', 'tak', 'mpc', 'mpc8', 'voc', 'gsm', 'sox', 'nistsphere', 'oma', 'qcp', 'truehd'],
 ];
-/** FFmpeg's names of what lists other files. */
-const PLAYLISTS = /^(hls|applehttp|dash|concat|imf|sdp|rtsp|asf_o|webm_dash_manifest)\b/;
+/** How text that lists other files or places begins: HLS, ffconcat, PLS, session descriptions, DASH, SMIL, ASX. */
+const LISTS = /^[\s\ufeff]*(#EXTM3U|ffconcat|\[playlist\]|v=0\r?\n|(<\?xml[^>]*>\s*)?<(MPD|smil|asx)\b)/i;
 const PICTURES = /(_pipe|^image2|^gif|^apng|^ico|^jpegxl_anim|^webp_anim)/;
 
 /** A recording that is open for reading. */
@@ -55,7 +54,7 @@ export function openContainer(path: string): Container {
   const opened = format.openInputSync(`file:${path}`, null, options);
   options.free();
   // Where it fails, it frees the context too.
-  if (opened < 0) throw new ClipError(opened === AVERROR_EINVAL ? whatItIs(path) : explain(opened));
+  if (opened < 0) throw new ClipError(whatItIs(path) ?? explain(opened));
   const found = format.findStreamInfoSync();
   if (found < 0) {
     format.closeInputSync();
@@ -91,20 +90,23 @@ export function seek({ format, origin }: Container, seconds: number): void {
 /** What went wrong, as the rest of a sentence about the file. */
 export function explain(code: number): string {
   const words = new FFmpegError(code).message;
-  if (/Invalid data found/i.test(words)) return 'is damaged, cut short or no recording, whatever its name says';
+  // Of a kind that is not read, FFmpeg says that the argument is invalid.
+  if (/Invalid (data found|argument)/i.test(words))
+    return 'is damaged, cut short or no recording, whatever its name says';
   return `cannot be decoded (${words})`;
 }
 
-/** Of a file that is none of the containers. */
-function whatItIs(path: string): string {
+/** Of a file that is none of the containers: what it is, where that can be told. */
+function whatItIs(path: string): string | undefined {
   const head = Buffer.alloc(65_536);
   const file = openSync(path, 'r');
-  const read = readSync(file, head);
+  const read = head.subarray(0, readSync(file, head));
   closeSync(file);
-  const name = InputFormat.probe(head.subarray(0, read), '')?.name ?? '';
-  if (PLAYLISTS.test(name)) return 'is a list of other files, not a recording; name the recordings themselves';
-  if (PICTURES.test(name)) return 'is a picture, not a recording';
-  return `is no recording of a kind that is read${name === '' ? '' : ` (${name})`}`;
+  if (LISTS.test(read.toString('utf8'))) {
+    return 'is a list of other files, not a recording; name the recordings themselves';
+  }
+  const name = InputFormat.probe(read, '')?.name ?? '';
+  return PICTURES.test(name) ? 'is a picture, not a recording' : undefined;
 }
 
 function known(microseconds: bigint): number | undefined {
