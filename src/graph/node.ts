@@ -1,4 +1,5 @@
 import type * as Ort from 'onnxruntime-node';
+import { InputError } from '../base/errors.js';
 import type { Engine, Session, Values } from './engine.js';
 import { isLastWord, LAST_WORD, withLastWord } from './uncopied.js';
 
@@ -28,7 +29,7 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
     async compile(model, outputs, initialisers, folder) {
       // Loaded when it is first needed: whoever imports this package may never run a graph.
       const ort = await import('onnxruntime-node');
-      const session = await ort.InferenceSession.create(provider === 'cpu' ? withLastWord(model) : model, {
+      const created = ort.InferenceSession.create(provider === 'cpu' ? withLastWord(model) : model, {
         executionProviders: [provider],
         intraOpNumThreads: threads,
         // An arena keeps the largest step's memory for ever, and a second session doubles it, without being faster.
@@ -40,10 +41,30 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
         ...(folder && { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
       });
+      const session = await created.catch((error) => {
+        // On the processor a refusal is a defect of the graph; elsewhere it may be that there is no such device.
+        throw provider === 'cpu' ? error : noDevice(provider, error);
+      });
       open++;
       return sessionOf(ort, session, outputs, { profiled: profile !== undefined, uncopied: provider === 'cpu' });
     },
   };
+}
+
+const DEVICES = ['cpu', 'webgpu', 'cuda'];
+
+function noDevice(provider: string, error: unknown): InputError {
+  const why =
+    (error as Error).message
+      .trim()
+      .split('\n')[0]
+      .split(/(?:was false|with error)[.:] /)
+      .at(-1) ?? '';
+  return new InputError(
+    DEVICES.includes(provider)
+      ? `This machine cannot compute on "${provider}": ${why.replace(/\.?$/, '.')} Leave the provider out to compute on the processor.`
+      : `There is no provider "${provider}"; there are ${DEVICES.join(', ')}.`,
+  );
 }
 
 function sessionOf(

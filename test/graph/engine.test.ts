@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { InputError } from '../../src/base/errors.js';
 import { compileGraph, type Engine, Graph, ops, type Values, type Weight } from '../../src/graph/index.js';
 import { nodeEngine, openSessions } from '../../src/graph/node.js';
 import { webEngine } from '../../src/graph/web.js';
@@ -107,4 +108,32 @@ it('the Node engine counts its open sessions, failed compilations left out', asy
   await session.dispose();
   await session.dispose();
   expect(openSessions()).toBe(before);
+});
+
+describe('the Node engine, asked for a device that is not there', () => {
+  it('names those that there may be', async () => {
+    const { graph, outputs } = product();
+    const before = openSessions();
+    const compiled = compileGraph(nodeEngine({ provider: 'abacus' }), graph, outputs, () => new Float32Array(4));
+    await expect(compiled).rejects.toThrow(
+      new InputError('There is no provider "abacus"; there are cpu, webgpu, cuda.'),
+    );
+    expect(openSessions()).toBe(before);
+  });
+  it('says so in a sentence', async () => {
+    const { graph, outputs } = product();
+    const refusal = await compileGraph(
+      nodeEngine({ provider: 'cuda' }),
+      graph,
+      outputs,
+      () => new Float32Array(4),
+    ).then(
+      (session) => session.dispose(),
+      (error) => error,
+    );
+    // Where this machine has the device after all, there is nothing to say.
+    if (refusal === undefined) return;
+    expect(refusal).toBeInstanceOf(InputError);
+    expect(refusal.message).toMatch(/^This machine cannot compute on "cuda": .*\. Leave the provider out/);
+  });
 });

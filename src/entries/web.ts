@@ -1,0 +1,43 @@
+/** `vega-merc/web`: a trained model in a page, computed by the reader's own machine. */
+
+import { type WebEngineOptions, webEngine } from '../graph/web.js';
+import type { Encoders } from '../prediction/encoders.js';
+import { openRun } from '../prediction/open.js';
+import type { Predictor } from '../prediction/predictor.js';
+import { filesAt, type RunFiles } from '../run/files.js';
+
+export * from '../base/errors.js';
+export { MODALITIES, type Modality } from '../base/modalities.js';
+export type { WebEngineOptions } from '../graph/web.js';
+// File by file: the room's index also writes CSV, whose library needs Node.
+export type { Encoded, Encoders, RawInput, RowEncoder } from '../prediction/encoders.js';
+export { captions } from '../prediction/formats/captions.js';
+export { type PredictionLine, predictionLine, type UtterancePlace } from '../prediction/formats/line.js';
+export type { Conversations, Predictor } from '../prediction/predictor.js';
+export type * from '../prediction/types.js';
+export { filesAt, filesOf, type RunFiles } from '../run/files.js';
+
+/** How a page opens a model. */
+export interface WebOpenOptions extends WebEngineOptions {
+  /** What makes rows of raw media; without it the model takes `features` only. */
+  encoders?: Encoders;
+  signal?: AbortSignal;
+}
+
+/**
+ * Opens a trained model in a page. Needs `onnxruntime-web` beside this package; nothing else is fetched than the run's
+ * files and onnxruntime's WebAssembly.
+ *
+ * ```ts
+ * import { open } from 'vega-merc/web';
+ * const model = await open('/models/meld');
+ * const [answer] = await model.predict([{ speaker: 'Ann', features: { text: row } }]);
+ * ```
+ * @param model URL of a run's directory, relative to the page or whole, or anything that names its bytes.
+ * @throws InputError where the run cannot be fetched or is damaged.
+ */
+export async function open(model: string | URL | RunFiles, options: WebOpenOptions = {}): Promise<Predictor> {
+  const { encoders, signal, ...computing } = options;
+  const files = typeof model === 'function' ? model : filesAt(model);
+  return (await openRun(files, { engine: webEngine(computing), encoders, signal })).predictor;
+}
