@@ -1,9 +1,10 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { readAnchors, scanPictures, writeAnchors } from '../anchors/files.js';
 import { type AnchorBank, buildAnchors, type Inspection, inspectAnchors, inspectionPage } from '../anchors/index.js';
+import { withFile } from '../base/claim.js';
 import { UsageError } from '../base/errors.js';
-import { writeFileAtomic } from '../base/files.js';
+import { removeTemporaries, writeFileAtomic } from '../base/files.js';
 import { listOption } from './options.js';
 import { count, createProgress, formatTable, type Progress, percent, print, printJson, say } from './output.js';
 
@@ -51,19 +52,24 @@ clip is fetched from the model hub once and then kept; face-expression ships wit
       const { encoder: name, model, faces } = options;
       // First, so that nobody waits for a model to learn of a mistyped folder.
       const pictures = scanPictures(folder, options.classes);
-      const { encodePictureFiles, openImageEncoder } = await import('../encoders/index.js');
-      const encoder = await openImageEncoder({ encoder: name, model });
-      let progress: Progress | undefined;
-      const onProgress = (done: number, total: number) => {
-        progress ??= createProgress('pictures', total);
-        progress.update(done);
-      };
-      const encode = (paths: readonly string[]) => encodePictureFiles(paths, encoder, { faces });
-      const built = await buildAnchors(pictures, encoder, encode, onProgress).finally(async () => {
-        progress?.stop();
-        await encoder.dispose();
+      const built = await withFile(options.out, { doing: 'anchors build' }, async (claim) => {
+        removeTemporaries(dirname(options.out), options.out);
+        const { encodePictureFiles, openImageEncoder } = await import('../encoders/index.js');
+        const encoder = await openImageEncoder({ encoder: name, model });
+        let progress: Progress | undefined;
+        const onProgress = (done: number, total: number) => {
+          progress ??= createProgress('pictures', total);
+          progress.update(done);
+        };
+        const encode = (paths: readonly string[]) => encodePictureFiles(paths, encoder, { faces });
+        const made = await buildAnchors(pictures, encoder, encode, onProgress).finally(async () => {
+          progress?.stop();
+          await encoder.dispose();
+        });
+        claim.check();
+        writeAnchors(options.out, made.bank);
+        return made;
       });
-      writeAnchors(options.out, built.bank);
       const { bank, skipped, duplicates } = built;
       const { classes, leftOut } = pictures;
       if (options.json) {

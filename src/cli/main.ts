@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { releaseClaims } from '../base/claim.js';
 import { InputError, UsageError } from '../base/errors.js';
+import { diskError } from '../base/files.js';
 import { say } from './output.js';
 
 interface CommandModule {
@@ -59,9 +61,19 @@ for (const module of await Promise.all(wanted.map((load) => load()))) module.reg
 
 // A reader that has seen enough (vega-merc … | head) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (error.code === 'EPIPE') process.exit(0);
+  say(`vega-merc: ${diskError('standard output', error).message}`);
+  process.exit(FAILED);
 });
+// Nobody listens any more to what is told beside the results: the work goes on.
+process.stderr.on('error', () => undefined);
+// Interrupted, it dies as it would have, but others need not wait for what it had claimed.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    releaseClaims();
+    process.kill(process.pid, signal);
+  });
+}
 
 try {
   await program.parseAsync();

@@ -1,9 +1,11 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isClaim, withDirectory } from '../base/claim.js';
 import { InputError } from '../base/errors.js';
-import { diskError, writeFileAtomic } from '../base/files.js';
+import { diskError, isTemporary, writeFileAtomic } from '../base/files.js';
 import { MODALITIES } from '../base/modalities.js';
 import { readFileBytes } from '../base/read.js';
+import { currentFile, isReplacement, reading, replaceFiles } from '../base/replace.js';
 import { sha256 } from '../base/sha256.js';
 import { writeSafetensors } from '../interchange/files.js';
 import type { NdArray } from '../interchange/index.js';
@@ -14,73 +16,51 @@ import type { Corpus, FeatureTable } from './types.js';
 
 /** Is this a directory with a corpus in it? */
 export function isCorpusDirectory(directory: string): boolean {
-  return existsSync(join(directory, FILES.description));
+  return existsSync(currentFile(directory, FILES.description));
 }
 
 /**
- * Writes a corpus directory: corpus.json, utterances.jsonl and features.safetensors, all or none of them. A corpus that
- * is there already is replaced; other files in the directory stay.
- * @throws InputError where the directory holds something else, or the disk refuses
+ * Writes a corpus directory: corpus.json, utterances.jsonl and features.safetensors, and what belongs with them, all or
+ * none, however the process ends. A corpus that is there already is replaced; other files in the directory stay.
+ * @param extra further files by their names, which change together with the corpus.
+ * @throws InputError where the directory holds something else, another process writes there, or the disk refuses
  */
-export function writeCorpus(directory: string, corpus: Corpus): void {
-  checkCorpusPlace(directory);
-  const hashes = hashCorpus(corpus);
-  const lines = utteranceLines(corpus);
-  const tensors = new Map<string, NdArray>();
-  for (const modality of MODALITIES) {
-    const table = corpus.features[modality];
-    if (table === undefined) continue;
-    tensors.set(modality, { shape: [corpus.utterances, table.dim], dtype: 'float32', data: table.rows });
-    if (table.presence !== undefined)
-      tensors.set(`${modality}_presence`, { shape: [corpus.utterances], dtype: 'uint8', data: table.presence });
-  }
-  const description = describe(corpus, { corpus: hashes.corpus, utterances: sha256(lines), ...hashes.features });
-  // Complete in a place of its own first: a full disk leaves nothing behind and an older corpus whole.
-  const staging = `${resolve(directory)}.${process.pid}.tmp`;
-  try {
-    mkdirSync(staging, { recursive: true });
-  } catch (error) {
-    throw diskError(directory, error);
-  }
-  try {
-    writeSafetensors(join(staging, FILES.features), tensors);
-    writeFileAtomic(join(staging, FILES.utterances), lines);
-    writeFileAtomic(join(staging, FILES.description), `${JSON.stringify(description, null, 2)}\n`);
-    mkdirSync(directory, { recursive: true });
-    // corpus.json last: with it the directory becomes a corpus.
-    for (const file of [FILES.features, FILES.utterances, FILES.description])
-      renameSync(join(staging, file), join(directory, file));
-  } catch (error) {
-    throw error instanceof InputError ? error : diskError(directory, error);
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
-  }
-}
-
-/**
- * Checks that a corpus can be written there, before the work whose result is to be written.
- * @throws InputError where the directory holds something else, or the disk refuses.
- */
-export function checkCorpusPlace(directory: string): void {
-  if (existsSync(directory) && !isCorpusDirectory(directory) && entries(directory).length > 0) {
-    throw new InputError(
-      `${directory} holds other files and no corpus. Give a new or an empty directory, so that nothing gets mixed up.`,
-    );
-  }
-  const trial = `${resolve(directory)}.${process.pid}.tmp`;
-  try {
-    rmSync(mkdirSync(trial, { recursive: true }) ?? trial, { recursive: true });
-  } catch (error) {
-    // Node says of a read-only place that it is not there.
-    let parent = dirname(trial);
-    while (!existsSync(parent)) parent = dirname(parent);
-    try {
-      accessSync(parent, constants.W_OK);
-    } catch (reason) {
-      throw diskError(directory, reason);
+export function writeCorpus(directory: string, corpus: Corpus, extra: Readonly<Record<string, string>> = {}): void {
+  withDirectory(directory, { doing: 'write corpus', brief: true, wait: 10_000 }, () => {
+    checkCorpusPlace(directory);
+    const hashes = hashCorpus(corpus);
+    const lines = utteranceLines(corpus);
+    const tensors = new Map<string, NdArray>();
+    for (const modality of MODALITIES) {
+      const table = corpus.features[modality];
+      if (table === undefined) continue;
+      tensors.set(modality, { shape: [corpus.utterances, table.dim], dtype: 'float32', data: table.rows });
+      if (table.presence !== undefined)
+        tensors.set(`${modality}_presence`, { shape: [corpus.utterances], dtype: 'uint8', data: table.presence });
     }
+    const description = describe(corpus, { corpus: hashes.corpus, utterances: sha256(lines), ...hashes.features });
+    replaceFiles(directory, (staging) => {
+      writeSafetensors(join(staging, FILES.features), tensors);
+      writeFileAtomic(join(staging, FILES.utterances), lines);
+      for (const [name, text] of Object.entries(extra)) writeFileAtomic(join(staging, name), text);
+      writeFileAtomic(join(staging, FILES.description), `${JSON.stringify(description, null, 2)}\n`);
+    });
+  });
+}
+
+/** Refuses a directory that a corpus cannot be written to: one with other files and no corpus. */
+export function checkCorpusPlace(directory: string): void {
+  if (isCorpusDirectory(directory)) return;
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
     throw diskError(directory, error);
   }
+  if (names.every((name) => isClaim(name) || isTemporary(name) || isReplacement(name))) return;
+  throw new InputError(
+    `${directory} holds other files and no corpus. Give a new or an empty directory, so that nothing gets mixed up.`,
+  );
 }
 
 /**
@@ -97,10 +77,12 @@ export function readCorpus(directory: string): Corpus {
         'transcripts or a manifest with "vega-merc extract INPUT --out CORPUS".',
     );
   }
-  const read = (file: keyof typeof FILES) => readFileBytes(join(directory, FILES[file]));
-  return parseCorpus(
-    { description: read('description'), utterances: read('utterances'), features: read('features') },
-    directory,
+  const read = (file: keyof typeof FILES) => readFileBytes(currentFile(directory, FILES[file]));
+  return reading(directory, () =>
+    parseCorpus(
+      { description: read('description'), utterances: read('utterances'), features: read('features') },
+      directory,
+    ),
   );
 }
 
@@ -143,12 +125,4 @@ function utteranceLines({ dialogues, classes, speakers }: Corpus): string {
     });
   }
   return lines;
-}
-
-function entries(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    throw diskError(directory, error);
-  }
 }

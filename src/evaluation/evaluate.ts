@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { withDirectory } from '../base/claim.js';
 import { InputError } from '../base/errors.js';
 import { modalitiesIn } from '../base/modalities.js';
 import { sha256 } from '../base/sha256.js';
@@ -25,6 +26,8 @@ import { type Evaluation, evaluationOf } from './scoring.js';
 export interface Evaluated {
   evaluation: Evaluation;
   outputs: SplitOutputs;
+  /** [N, D] the fused representations that the nearest exemplars were found for, of unit length; with anchors alone. */
+  anchored?: Float32Array;
 }
 
 /** What is scored: dialogues of a corpus, and what to say of the model that predicts them. */
@@ -41,16 +44,20 @@ export interface Scored {
 }
 
 /** What a predictor says of the dialogues of a split; with the nearest exemplars where it has some. */
-export async function splitOutputs(
+export async function splitOutputs(predictor: Predictor, scored: Scored): Promise<SplitOutputs> {
+  return (await outputsOf(predictor, scored)).outputs;
+}
+
+async function outputsOf(
   predictor: Predictor,
   { corpus, fit, dialogueIndices, split, selection, onProgress }: Scored,
-): Promise<SplitOutputs> {
+): Promise<Omit<Evaluated, 'evaluation'>> {
   const conversations = (function* () {
     for (const index of dialogueIndices) yield conversationOf(corpus, index);
   })();
   const { logits, anchorLogits, anchored } = await predictor.outputs(conversations, { onProgress });
   const nearest = anchored && predictor.bank && nearestExemplars(anchored, predictor.bank);
-  return {
+  const outputs: SplitOutputs = {
     split,
     classes: [...predictor.classes],
     corpusHash: corpus.hash,
@@ -62,6 +69,7 @@ export async function splitOutputs(
     ...(predictor.gate !== undefined && { gate: predictor.gate }),
     ...(nearest && { nearest: { exemplars: nearest.exemplars, cosines: nearest.cosines } }),
   };
+  return { outputs, anchored };
 }
 
 /** Labels [N] in the order of the model's classes; those that it does not know count as none. */
@@ -75,8 +83,8 @@ function labelsOf({ dialogues }: Corpus, dialogueIndices: readonly number[], { l
  * @throws InputError where none of their utterances is labelled.
  */
 export async function evaluate(predictor: Predictor, scored: Scored): Promise<Evaluated> {
-  const outputs = await splitOutputs(predictor, scored);
-  return { evaluation: evaluationOf(outputs, scored.corpus, scored.gateOrigin), outputs };
+  const { outputs, anchored } = await outputsOf(predictor, scored);
+  return { evaluation: evaluationOf(outputs, scored.corpus, scored.gateOrigin), outputs, anchored };
 }
 
 export interface EvaluateOptions extends SourceOptions {
@@ -130,13 +138,21 @@ export interface TrainedAndEvaluated extends Omit<TrainedRun, 'vega'> {
   evaluation?: Evaluation;
 }
 
+export interface TrainAndEvaluateOptions extends TrainOptions {
+  /** The split that is scored; default "test". */
+  split?: 'valid' | 'test';
+  /** Called just before the test split is looked at. */
+  onTest?: (trained: TrainedRun) => void;
+}
+
 /**
  * Trains, scores a split with the model still in memory, and records scores and outputs in the run directory.
- * @param options.split default "test"; @param options.onTest called just before the test split is looked at.
  */
-export async function trainAndEvaluate(
-  options: TrainOptions & { split?: 'valid' | 'test'; onTest?: (trained: TrainedRun) => void },
-): Promise<TrainedAndEvaluated> {
+export async function trainAndEvaluate(options: TrainAndEvaluateOptions): Promise<TrainedAndEvaluated> {
+  return withDirectory(options.out, { doing: 'train' }, () => trainAndScore(options));
+}
+
+async function trainAndScore(options: TrainAndEvaluateOptions): Promise<TrainedAndEvaluated> {
   const { split = 'test' } = options;
   const trained = await train(options);
   const { vega, ...rest } = trained;

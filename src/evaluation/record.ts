@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readAnchors } from '../anchors/files.js';
+import { withDirectory } from '../base/claim.js';
 import { InputError } from '../base/errors.js';
-import { writeFileAtomic } from '../base/files.js';
+import { removeTemporaries, writeFileAtomic } from '../base/files.js';
 import { check, parseJson } from '../base/json.js';
 import { readText } from '../base/read.js';
 import { sha256 } from '../base/sha256.js';
@@ -59,11 +60,15 @@ export function writeCard(
   outputs: SplitOutputs,
   about: Omit<RunCard, 'format' | 'version' | 'code' | 'machine' | 'splits'>,
 ): void {
-  writeOutputs(directory, outputs);
-  const all = { ...readEvaluations(directory), [evaluation.split]: evaluation };
-  const splits = Object.fromEntries(SPLITS.flatMap((split) => (all[split] ? [[split, all[split]]] : [])));
-  const card = { format: FORMAT, version: VERSION, ...about, code: thisCode(), machine: thisMachine(), splits };
-  writeFileAtomic(runFile(directory, 'evaluation'), `${JSON.stringify(card, null, 2)}\n`);
+  // Splits may be scored at the same time, and each adds to what the others have written.
+  withDirectory(directory, { doing: 'evaluate', brief: true, wait: 60_000 }, () => {
+    removeTemporaries(directory);
+    writeOutputs(directory, outputs);
+    const all = { ...readEvaluations(directory), [evaluation.split]: evaluation };
+    const splits = Object.fromEntries(SPLITS.flatMap((split) => (all[split] ? [[split, all[split]]] : [])));
+    const card = { format: FORMAT, version: VERSION, ...about, code: thisCode(), machine: thisMachine(), splits };
+    writeFileAtomic(runFile(directory, 'evaluation'), `${JSON.stringify(card, null, 2)}\n`);
+  });
 }
 
 /** A run's scores; none where it was not evaluated yet. */

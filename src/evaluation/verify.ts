@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readAnchors } from '../anchors/files.js';
+import type { AnchorBank } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { sha256 } from '../base/sha256.js';
 import { readCorpus } from '../corpus/files.js';
@@ -12,6 +13,8 @@ import { evaluateBaseline } from './baselines.js';
 import type { RunCard } from './card.js';
 import { type Difference, describeDifferences, differences } from './differences.js';
 import { type Evaluated, evaluate, gateOrigin } from './evaluate.js';
+import { experimentOf, ledgerFailures, readLedger } from './experiment/ledger.js';
+import { isExperimentDirectory, openExperiment } from './experiment/open.js';
 import { thisCode, thisMachine } from './machine.js';
 import { headProbabilities, readOutputs, type SplitOutputs } from './outputs.js';
 import { readCard } from './record.js';
@@ -69,6 +72,7 @@ async function verify(directory: string, given: string | undefined, found: Findi
   }
   found.notes.push(...surroundings(card));
   if (card.model === 'vega') found.failures.push(...fileFailures(directory, card));
+  found.failures.push(...experimentFailures(directory, card));
   const outputs = recordedOutputs(directory, card, found);
   const corpus = openCorpus(directory, card, given);
   const again = card.model === 'vega' ? modelAgain(directory, card, corpus) : baselineAgain(card, corpus, found);
@@ -98,7 +102,8 @@ function surroundings(card: RunCard): string[] {
 function fileFailures(directory: string, card: RunCard): string[] {
   const { preset, training, selection, threads, corpus, anchors } = readRunConfig(directory);
   const of = (one: { hash: string } | null) => one?.hash ?? null;
-  const has = { preset, training, selection, threads, classes: corpus.classes, corpus: corpus.hash };
+  const { seed } = training;
+  const has = { preset, training, seed, selection, threads, classes: corpus.classes, corpus: corpus.hash };
   const said = { ...card, corpus: card.corpus.hash, anchors: of(card.anchors) };
   const settings = Object.entries({ ...has, anchors: of(anchors) }).flatMap(([key, value]) =>
     differences(said[key as keyof typeof said], value, key),
@@ -108,6 +113,24 @@ function fileFailures(directory: string, card: RunCard): string[] {
     failures.push('model.safetensors does not have the hash in evaluation.json: other weights were scored.');
   if (card.anchors && readAnchors(runFile(directory, 'anchors')).hash !== card.anchors.copy)
     failures.push('anchors.safetensors does not have the hash in evaluation.json: other anchors were scored.');
+  return failures;
+}
+
+/** A run of an experiment: is every look at the test split in the ledger, and the ledger as it was? */
+function experimentFailures(directory: string, card: RunCard): string[] {
+  const experiment = experimentOf(directory);
+  if (experiment === undefined) return [];
+  const results = isExperimentDirectory(experiment.directory)
+    ? openExperiment(experiment.directory).results
+    : undefined;
+  const failures = ledgerFailures(experiment.directory, results?.ledger);
+  const { seed, weights } = card;
+  const looks = readLedger(experiment.directory).filter(
+    (look) => look.corpusHash === card.corpus.hash && (weights === null ? look.seed === seed : look.model === weights),
+  );
+  if (card.splits.test !== undefined && looks.length === 0) {
+    failures.push("The experiment's ledger has no look at the test split by this run, but the run has test scores.");
+  }
   return failures;
 }
 
@@ -136,7 +159,9 @@ function openCorpus(directory: string, { corpus }: RunCard, given: string | unde
   );
 }
 
-type Again = (split: SplitName) => Promise<Evaluated> | Evaluated;
+/** What was computed again, and the anchors in the order of the classes. */
+type EvaluatedAgain = Evaluated & { bank?: AnchorBank };
+type Again = (split: SplitName) => Promise<EvaluatedAgain> | EvaluatedAgain;
 
 /** Scores a split with the run's weights. */
 function modelAgain(directory: string, card: RunCard, corpus: Corpus): Again {
@@ -144,7 +169,8 @@ function modelAgain(directory: string, card: RunCard, corpus: Corpus): Again {
     const { predictor, run, fit } = await openWith(directory, corpus, { threads: card.threads });
     try {
       const dialogueIndices = dialoguesOf(corpus, split, run);
-      return await evaluate(predictor, { corpus, fit, dialogueIndices, split, selection: card.selection });
+      const again = await evaluate(predictor, { corpus, fit, dialogueIndices, split, selection: card.selection });
+      return { ...again, bank: predictor.bank };
     } finally {
       await predictor.dispose();
     }
@@ -164,11 +190,12 @@ function baselineAgain(card: RunCard, corpus: Corpus, found: Findings): Again {
 }
 
 /** Compares outputs that were computed again with the recorded ones, head by head. */
-function compareOutputs(card: RunCard, recorded: SplitOutputs, again: Evaluated, found: Findings): void {
+function compareOutputs(card: RunCard, recorded: SplitOutputs, again: EvaluatedAgain, found: Findings): void {
   const { split } = recorded;
   const [had, have] = [headProbabilities(recorded), headProbabilities(again.outputs)];
-  const facts = ({ classes, dialogues, dialogueOf, labels }: SplitOutputs) => [classes, dialogues, dialogueOf, labels];
-  if (JSON.stringify(facts(recorded)) !== JSON.stringify(facts(again.outputs))) {
+  const facts = ({ classes, dialogues, dialogueOf, position, labels, present }: SplitOutputs) =>
+    JSON.stringify([classes, dialogues, [...dialogueOf], [...position], [...labels], Object.entries(present)]);
+  if (facts(recorded) !== facts(again.outputs)) {
     found.failures.push(
       `The recorded outputs of the ${split} split are not of the utterances and labels of the corpus.`,
     );
@@ -193,6 +220,12 @@ function compareOutputs(card: RunCard, recorded: SplitOutputs, again: Evaluated,
     );
     return;
   }
+  if (!nearestHold(recorded, again)) {
+    found.failures.push(
+      `The nearest exemplars that are recorded for the ${split} split are not those that the model's representations are ` +
+        'nearest to.',
+    );
+  }
   const scores = differences(card.splits[split]?.classHead.confusion, classHead.confusion, '');
   if (scores.length > 0) {
     found.notes.push(
@@ -200,6 +233,27 @@ function compareOutputs(card: RunCard, recorded: SplitOutputs, again: Evaluated,
         `${classHead.weightedF1.toFixed(4)} where ${recordedScore.toFixed(4)} is recorded.`,
     );
   }
+}
+
+/**
+ * Whether the recorded exemplars are as near as is said, and none is nearer. Of two that are almost equally near either
+ * may be recorded: another machine rounds otherwise.
+ */
+function nearestHold({ nearest: had, labels }: SplitOutputs, { outputs, anchored, bank }: EvaluatedAgain): boolean {
+  const have = outputs.nearest;
+  if (had === undefined || have === undefined || anchored === undefined || bank === undefined) return had === have;
+  if (distance(had.cosines, have.cosines) > PROBABILITY_TOLERANCE) return false;
+  const { dim } = bank;
+  const k = had.cosines.length / labels.length;
+  return had.cosines.every((cosine, i) => {
+    const [c, e] = had.exemplars.subarray(2 * i, 2 * i + 2);
+    const rows = bank.exemplars[c];
+    if (rows === undefined || e < 0 || (e + 1) * dim > rows.length) return false;
+    const n = Math.floor(i / k);
+    let found = 0;
+    for (let d = 0; d < dim; d++) found += anchored[n * dim + d] * rows[e * dim + d];
+    return Math.abs(found - cosine) <= PROBABILITY_TOLERANCE;
+  });
 }
 
 /** The greatest difference; 1 where only one side has the head. */

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isClaim } from '../base/claim.js';
 import { InputError } from '../base/errors.js';
-import { diskError, isTemporary, writeFileAtomic } from '../base/files.js';
+import { diskError, isTemporary, removeTemporaries, writeFileAtomic } from '../base/files.js';
 import { readFileBytes } from '../base/read.js';
 import type { Standardisations } from '../corpus/standardise.js';
 import { writeSafetensors } from '../interchange/files.js';
@@ -44,14 +45,14 @@ export function recallPath(directory: string, remembered: string): string {
 }
 
 /**
- * Refuses a directory that a run cannot be written to.
- * @param resume whether a run may be there already; temporary files that a killed run left are then removed.
+ * Refuses a directory that a run cannot be written to, and removes what a killed writer had not finished. Only for who
+ * has claimed it.
+ * @param resume whether a run may be there already.
  */
 export function checkRunDirectory(directory: string, resume: boolean): void {
-  if (!existsSync(directory)) return;
   let entries: string[];
   try {
-    entries = readdirSync(directory);
+    entries = readdirSync(directory).filter((name) => !isTemporary(name) && !isClaim(name));
   } catch (error) {
     throw diskError(directory, error);
   }
@@ -62,11 +63,10 @@ export function checkRunDirectory(directory: string, resume: boolean): void {
         : `${directory} is not empty. Give --out a new directory, so that nothing gets mixed up.`,
     );
   }
-  const leftovers = entries.filter(isTemporary);
-  if (!isRunDirectory(directory) && entries.length > leftovers.length) {
+  if (!isRunDirectory(directory) && entries.length > 0) {
     throw new InputError(`${directory} is not empty and holds no run (no ${RUN_FILES.config}) that could be resumed.`);
   }
-  for (const name of leftovers) rmSync(join(directory, name), { force: true });
+  removeTemporaries(directory);
 }
 
 export function writeRunConfig(directory: string, run: RunDescription): void {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { writeAnchors } from '../anchors/files.js';
 import type { AnchorBank, TextEncoder } from '../anchors/index.js';
+import { type Claim, withDirectory } from '../base/claim.js';
 import { UsageError } from '../base/errors.js';
 import { modalitiesIn } from '../base/modalities.js';
 import { programVersions } from '../base/program.js';
@@ -87,9 +88,13 @@ export interface TrainedRun {
  * Trains a model on a corpus directory and writes a run directory.
  * The same options on the same machine give the same weights, byte for byte, also where the run was killed in between
  * and resumed.
- * @throws InputError; NotFiniteError where a loss was not finite (the run then keeps its last good checkpoint).
+ * @throws InputError, also where another process writes there; NotFiniteError where a loss was not finite (the run then keeps its last good checkpoint).
  */
 export async function train(options: TrainOptions): Promise<TrainedRun> {
+  return withDirectory(options.out, { doing: 'train' }, (claim) => trainTo(options, claim));
+}
+
+async function trainTo(options: TrainOptions, claim: Claim): Promise<TrainedRun> {
   const { out, resume = false, listener = {} } = options;
   checkRunDirectory(out, resume);
   const stored = resume && isRunDirectory(out) ? readRunConfig(out) : undefined;
@@ -123,7 +128,7 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
   if (shape.learnedAnchors && data.anchors) vega.parameters.value(released.learnedAnchors).set(data.anchors.centres);
   try {
     return {
-      ...(await trainFrom(out, vega, data, config, run, listener)),
+      ...(await trainFrom(out, vega, data, config, run, listener, claim)),
       directory: out,
       run,
       corpus: whole,
@@ -144,6 +149,7 @@ async function trainFrom(
   config: TrainingConfig,
   run: RunDescription,
   listener: TrainListener,
+  claim: Claim,
 ): Promise<Pick<TrainedRun, 'progress' | 'reason' | 'fitted'>> {
   const { parameters } = vega;
   const statePath = runFile(out, 'state');
@@ -158,6 +164,7 @@ async function trainFrom(
     const { progress, reason } = await fitModel(vega, data, config, start.progress, best, {
       onStep: listener.onStep,
       onEpoch(report) {
+        claim.check();
         log.write({ event: 'epoch', ...report });
         saver.afterEpoch(report);
         listener.onEpoch?.(report);

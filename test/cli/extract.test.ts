@@ -141,7 +141,7 @@ describe('vega-merc extract', { timeout: 300_000 }, () => {
       child.stderr.on('data', () => child.kill('SIGKILL'));
       child.once('exit', () => resolve());
     });
-    expect(existsSync(inside('killed'))).toBe(false);
+    expect(existsSync(inside('killed/corpus.json'))).toBe(false);
     const resumed = vegaMerc(...args, '--out', inside('killed'), '--json');
     const { extraction } = JSON.parse(resumed.stdout) as { extraction: { cached: number } };
     expect(extraction.cached).toBeGreaterThan(0);

@@ -159,6 +159,34 @@ describe('verifyRun', () => {
       [/^evaluation\.json does not agree with the recorded outputs/, /not of the utterances and labels of the corpus/],
     ],
     [
+      'the nearest exemplars',
+      'run',
+      (run) => {
+        const outputs = readOutputs(run, 'test') as NonNullable<ReturnType<typeof readOutputs>>;
+        const { exemplars, cosines } = outputs.nearest as NonNullable<typeof outputs.nearest>;
+        writeOutputs(run, { ...outputs, nearest: { exemplars: exemplars.with(1, exemplars[1] + 1), cosines } });
+      },
+      [/^The nearest exemplars that are recorded for the test split are not those/],
+    ],
+    [
+      'the places of utterances',
+      'run',
+      (run) => {
+        const outputs = readOutputs(run, 'test') as NonNullable<ReturnType<typeof readOutputs>>;
+        writeOutputs(run, { ...outputs, position: outputs.position.with(3, 77) });
+      },
+      [/not of the utterances and labels of the corpus/],
+    ],
+    [
+      'the seed',
+      'run',
+      (run) =>
+        changeJson(run, 'evaluation.json', (card) => {
+          card.seed = 5;
+        }),
+      [/^evaluation\.json does not agree with config\.json: seed is 5 and not 1/],
+    ],
+    [
       'settings',
       'run',
       (run) =>

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { writeFileAtomic } from '../../base/files.js';
+import { type Claim, withDirectory } from '../../base/claim.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
 import { checkCorpusPlace, writeCorpus } from '../../corpus/files.js';
 import type { Corpus, EncoderPart } from '../../corpus/index.js';
@@ -62,12 +61,19 @@ export interface Extraction {
  * From recordings and transcripts to a corpus directory. What cannot be read costs only itself, and is recorded; what
  * was encoded before, with the same encoders and settings, is taken from the cache, so that a run that was cut off goes
  * on where it was.
- * @throws InputError where the input is wrong, or an encoder or its package is missing; UsageError where an encoder's name is.
+ * @throws InputError where the input is wrong, an encoder or its package is missing, or another process writes there;
+ * UsageError where an encoder's name is wrong.
  */
 export async function extract(options: ExtractOptions): Promise<Extraction> {
+  checkChoice(options.encoders);
+  return withDirectory(options.out, { doing: 'extract' }, async (claim) => {
+    checkCorpusPlace(options.out);
+    return extractTo(options, claim);
+  });
+}
+
+async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extraction> {
   const { input, out, encoders } = options;
-  checkChoice(encoders);
-  checkCorpusPlace(out);
   const cache = options.cache ?? featureCache();
   const read = readSource(input, options.transcript);
   const { source, hearing } = await hearSource(options.whole ? { ...read, unheard: undefined } : read, {
@@ -125,8 +131,8 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
   }
   const corpus = assembleCorpus(source, outcomes, parts, options, out);
   const record: ExtractionRecord = { ...recordOf(source, outcomes, parts, corpus, out), hearing };
-  writeCorpus(out, corpus);
-  writeFileAtomic(join(out, EXTRACTION_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  claim.check();
+  writeCorpus(out, corpus, { [EXTRACTION_FILE]: `${JSON.stringify(record, null, 2)}\n` });
   return { corpus, record, cached: wants.length - open.length };
 }
 

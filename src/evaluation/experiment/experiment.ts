@@ -1,19 +1,19 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withDirectory } from '../../base/claim.js';
 import { InputError } from '../../base/errors.js';
-import { diskError, writeFileAtomic } from '../../base/files.js';
+import { removeTemporaries, writeFileAtomic } from '../../base/files.js';
 import { hasDrops } from './drops.js';
 import { PLAN } from './ledger.js';
 import { RESULTS } from './open.js';
 import { isScored } from './perform.js';
 import { type PlannedCorpus, type PlannedRun, planCorpora, planRuns } from './plan.js';
-import { type PoolListener, performAll } from './pool.js';
+import { type PoolListener, performAll, summariseApart } from './pool.js';
 import type { ExperimentSpec } from './spec.js';
-import { summarise } from './summary.js';
 import type { ExperimentResults } from './types.js';
 
 /** The files of an experiment's directory, beside runs/, corpora/ and the ledger. */
-const EXPERIMENT_FILES = { plan: PLAN, results: RESULTS, lock: 'experiment.lock' } as const;
+const EXPERIMENT_FILES = { plan: PLAN, results: RESULTS } as const;
 
 export interface ExperimentOptions {
   spec: ExperimentSpec;
@@ -43,9 +43,8 @@ export interface ExperimentOptions {
  */
 export async function runExperiment(options: ExperimentOptions): Promise<ExperimentResults> {
   const { spec, directory, jobs, threads, notes = [], signal, listener = {} } = options;
-  mkdirSync(directory, { recursive: true });
-  const unlock = lock(directory);
-  try {
+  return withDirectory(directory, { doing: 'experiment' }, async () => {
+    removeTemporaries(directory);
     const corpora = planCorpora(spec, directory);
     const runs = planRuns(spec, corpora);
     checkAgainstEarlier(directory, runs, corpora);
@@ -66,12 +65,11 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
       },
     );
     listener.onSummary?.();
-    const results = summarise(spec, directory, corpora, runs, failures, notes);
+    const about = [...corpora.values()].map((corpus) => corpus.about);
+    const results = await summariseApart({ spec, directory, corpora: about, runs, failures, notes }, signal);
     writeFileAtomic(join(directory, EXPERIMENT_FILES.results), `${JSON.stringify(results, null, 2)}\n`);
     return results;
-  } finally {
-    unlock();
-  }
+  });
 }
 
 /** Configurations that come to the same settings share runs; each is performed once, with all that is asked of it. */
@@ -154,33 +152,5 @@ function checkAgainstEarlier(
       `Configuration "${run.configuration}" has changed since ${join(directory, run.directory)} was made. Give it ` +
         'another name, remove its runs, or give --out a new directory.',
     );
-  }
-}
-
-/** Keeps a second process out of the directory. @returns what lets others in again. */
-function lock(directory: string): () => void {
-  const path = join(directory, EXPERIMENT_FILES.lock);
-  for (;;) {
-    try {
-      writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw diskError(path, error);
-      const owner = Number(readFileSync(path, 'utf8'));
-      if (isAlive(owner)) {
-        throw new InputError(`Process ${owner} is running the experiment in ${directory}; wait for it, or stop it.`);
-      }
-      rmSync(path, { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid < 1 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

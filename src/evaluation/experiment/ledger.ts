@@ -1,36 +1,62 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import { withFile } from '../../base/claim.js';
 import { diskError } from '../../base/files.js';
+import { parseJson } from '../../base/json.js';
+import { sha256 } from '../../base/sha256.js';
 
 /** One look at a test split. */
-export interface LedgerEntry {
+const entrySchema = z.object({
   /** ISO 8601. */
-  time: string;
-  corpus: string;
-  corpusHash: string;
-  split: 'test';
-  configuration: string;
-  seed: number;
+  time: z.string(),
+  corpus: z.string(),
+  corpusHash: z.string(),
+  split: z.literal('test'),
+  configuration: z.string(),
+  seed: z.int(),
   /** SHA-256 of the model's weights; absent for baselines that have none. */
-  model?: string;
+  model: z.string().optional(),
   /** What was scored: "scores", or "drop audio 0.3". */
-  what: string;
-  selection: 'validation-selected' | 'test-selected';
-}
+  what: z.string(),
+  selection: z.enum(['validation-selected', 'test-selected']),
+});
+export type LedgerEntry = z.infer<typeof entrySchema>;
+
+/** A line of the file: each holds the hash of the one before, so that none can be changed or taken out unnoticed. */
+const lineSchema = entrySchema.extend({ previous: z.string() });
 
 const LEDGER = 'ledger.jsonl';
+const FIRST = '0'.repeat(64);
 
 /**
- * Records a look at the test split before it happens, so that no look is missing however the process ends. A line is
- * appended in one write: several processes may share a ledger.
+ * Records a look at the test split before it happens, so that no look is missing however the process ends. Several
+ * processes, on several machines, may share a ledger.
+ * @param once whether a look that is there already, at the same weights, is not recorded again: a run that was killed
+ * between the look and its scores repeats it.
  */
-export function recordLook(directory: string, entry: LedgerEntry): void {
+export function recordLook(directory: string, entry: LedgerEntry, { once = false } = {}): void {
   const path = join(directory, LEDGER);
-  try {
-    appendFileSync(path, `${JSON.stringify(entry)}\n`);
-  } catch (error) {
-    throw diskError(path, error);
-  }
+  withFile(path, { doing: 'record a look', brief: true, wait: 60_000 }, () => {
+    try {
+      const text = textOf(path);
+      const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+      // What was not written to its end came before no look.
+      if (whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
+      const lines = linesOf(whole);
+      if (once && lines.some((line, i) => isSameLook(parseLine(line, path, i), entry))) return;
+      const previous = lines.length === 0 ? FIRST : sha256(lines[lines.length - 1]);
+      appendFileSync(path, `${JSON.stringify({ ...entry, previous })}\n`, { flush: true });
+    } catch (error) {
+      throw diskError(path, error);
+    }
+  });
+}
+
+function isSameLook(one: LedgerEntry, other: LedgerEntry): boolean {
+  const facts = ({ corpusHash, configuration, corpus, seed, model, what, selection }: LedgerEntry) =>
+    JSON.stringify([corpusHash, corpus, configuration, seed, model, what, selection]);
+  return facts(one) === facts(other);
 }
 
 /** The file that makes a directory an experiment's. */
@@ -43,18 +69,75 @@ export function experimentOf(run: string): { directory: string; corpus: string; 
   return runs === 'runs' && existsSync(join(directory, PLAN)) ? { directory, corpus, configuration } : undefined;
 }
 
-/** All looks so far, oldest first; a line that was cut off is left out. */
+/**
+ * All looks so far, oldest first; a line that was cut off is left out.
+ * @throws InputError where a line is no look.
+ */
 export function readLedger(directory: string): LedgerEntry[] {
   const path = join(directory, LEDGER);
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      if (line === '') return [];
-      try {
-        return [JSON.parse(line) as LedgerEntry];
-      } catch {
-        return [];
-      }
-    });
+  return linesOf(wholeText(path)).map((line, i) => {
+    const { previous: _, ...entry } = parseLine(line, path, i);
+    return entry;
+  });
 }
+
+/** Where a ledger stands: how many looks it has, and the hash of the last one, which stands for all before it. */
+export interface LedgerState {
+  looks: number;
+  head: string;
+}
+
+export function ledgerState(directory: string): LedgerState {
+  const lines = linesOf(wholeText(join(directory, LEDGER)));
+  return { looks: lines.length, head: lines.length === 0 ? FIRST : sha256(lines[lines.length - 1]) };
+}
+
+/**
+ * What is wrong with a ledger, a sentence each: lines that were changed, taken out or put in.
+ * @param earlier where it once stood.
+ */
+export function ledgerFailures(directory: string, earlier?: LedgerState): string[] {
+  const path = join(directory, LEDGER);
+  const lines = linesOf(wholeText(path));
+  const failures: string[] = [];
+  lines.forEach((line, i) => {
+    const before = i === 0 ? FIRST : sha256(lines[i - 1]);
+    if (parseLine(line, path, i).previous === before) return;
+    failures.push(
+      `${path}, line ${i + 1}: it does not follow ${i === 0 ? 'the beginning' : 'the line before it'}: a line was changed, taken out or put in.`,
+    );
+  });
+  if (earlier !== undefined && earlier.looks > 0) {
+    const then = lines[earlier.looks - 1];
+    if (then === undefined || sha256(then) !== earlier.head) {
+      failures.push(
+        `${path} had ${earlier.looks} looks at the test split when the results were computed; they are not the first ` +
+          `of its ${lines.length} lines any more: a line was changed or taken out.`,
+      );
+    }
+  }
+  return failures;
+}
+
+function parseLine(line: string, path: string, index: number): z.infer<typeof lineSchema> {
+  return parseJson(lineSchema, line, `${path}, line ${index + 1}`, {
+    advice: 'Looks at the test split are never deleted or changed; restore the file.',
+  });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw diskError(path, error);
+  }
+}
+
+/** Up to the end of the last whole line. */
+function wholeText(path: string): string {
+  const text = textOf(path);
+  return text.slice(0, text.lastIndexOf('\n') + 1);
+}
+
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');

@@ -1,5 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { withDirectory } from '../../base/claim.js';
+import { removeTemporaries } from '../../base/files.js';
 import { sha256 } from '../../base/sha256.js';
 import { readCorpus } from '../../corpus/files.js';
 import { runFile } from '../../run/index.js';
@@ -20,18 +22,25 @@ type OnEpoch = (epoch: number, epochs: number) => void;
  */
 export async function performRun(directory: string, run: PlannedRun, threads: number, onEpoch: OnEpoch): Promise<void> {
   const out = join(directory, run.directory);
-  const look = (what: string, model?: string) =>
-    recordLook(directory, {
-      time: new Date().toISOString(),
-      corpus: run.corpus,
-      corpusHash: run.corpusHash,
-      split: 'test',
-      configuration: run.configuration,
-      seed: run.seed,
-      ...(model && { model }),
-      what,
-      selection: run.selection,
-    });
+  // Where the experiment was killed and is called again at once, its worker may still be ending.
+  await withDirectory(out, { doing: 'experiment', wait: 15_000 }, () =>
+    performIn(out, directory, run, threads, onEpoch),
+  );
+}
+
+async function performIn(
+  out: string,
+  directory: string,
+  run: PlannedRun,
+  threads: number,
+  onEpoch: OnEpoch,
+): Promise<void> {
+  removeTemporaries(out);
+  const look = (what: string, model?: string) => {
+    const { corpus, corpusHash, configuration, seed, selection } = run;
+    const about = { corpus, corpusHash, split: 'test' as const, configuration, seed, ...(model && { model }) };
+    recordLook(directory, { time: new Date().toISOString(), ...about, what, selection }, { once: true });
+  };
   if (run.model.kind !== 'vega') {
     const corpus = readCorpus(run.corpusPath);
     const select = run.selection === 'test-selected' ? 'test' : 'valid';

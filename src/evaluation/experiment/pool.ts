@@ -1,10 +1,12 @@
 import { InputError } from '../../base/errors.js';
 import { createPool, type Outcome } from '../../jobs/index.js';
 import type { PlannedRun } from './plan.js';
+import type { SummaryOf } from './summary.js';
 import type { RunNote, RunTask } from './task.js';
+import type { ExperimentResults } from './types.js';
 
-/** The built file: the same place from src (in tests, after a build) and from dist. */
-const MODULE = new URL('../../../dist/evaluation/experiment/task.js', import.meta.url);
+/** A built file: the same place from src (in tests, after a build) and from dist. */
+const built = (name: string) => new URL(`../../../dist/evaluation/experiment/${name}.js`, import.meta.url);
 
 /** What a pool tells while it works. */
 export interface PoolListener {
@@ -33,7 +35,7 @@ export async function performAll(
   { jobs, threads, signal }: PerformOptions,
   listener: PoolListener,
 ): Promise<void> {
-  const pool = createPool<RunTask, void, RunNote>({ module: MODULE, size: Math.min(jobs, runs.length), signal });
+  const pool = createPool<RunTask, void, RunNote>({ module: built('task'), size: Math.min(jobs, runs.length), signal });
   try {
     await Promise.all(
       runs.map(async (run) => {
@@ -57,4 +59,19 @@ function failureOf(outcome: Outcome<void>): string | undefined {
   if (!('failed' in outcome)) return undefined;
   const { failed } = outcome;
   return failed instanceof InputError ? failed.message : (failed.stack ?? failed.message);
+}
+
+/** Computes an experiment's tables in a process of its own, so that this one can still be interrupted. */
+export async function summariseApart(what: SummaryOf, signal?: AbortSignal): Promise<ExperimentResults> {
+  const pool = createPool<SummaryOf, ExperimentResults>({ module: built('summaryTask'), size: 1, signal });
+  try {
+    const outcome = await pool.run(what);
+    if ('done' in outcome) return outcome.done;
+    if ('failed' in outcome) throw outcome.failed;
+    throw new InputError(
+      `The process that computes the tables ended (${outcome.died}); run the experiment again, which keeps its runs.`,
+    );
+  } finally {
+    await pool.close();
+  }
 }

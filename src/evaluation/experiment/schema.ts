@@ -95,6 +95,7 @@ export const experimentResultsSchema: z.ZodType<ExperimentResults> = z
       }),
     ),
     notes: z.array(z.string()),
+    ledger: z.object({ looks: z.int().min(0), head: z.string() }).optional(),
     resampling: z.object({ seed: z.int(), resamples: z.int() }),
     code: codeSchema,
     machine: machineSchema,

@@ -9,7 +9,11 @@ import { MODALITIES } from '../../base/modalities.js';
 import { suggestion } from '../../base/names.js';
 import { quote } from '../../base/words.js';
 
-const name = z.string().regex(/^[\w.+-]+$/, 'must be letters, digits and . _ + - only, since folders are named by it');
+const name = z
+  .string()
+  .regex(/^[\w.+-]+$/, 'must be letters, digits and . _ + - only, since folders are named by it')
+  .regex(/[^.]/, 'must not be dots alone, since folders are named by it')
+  .max(200, 'must have at most 200 characters, since folders are named by it');
 const settings = z.record(z.string(), z.unknown());
 const modalities = z.array(z.enum(MODALITIES)).min(1);
 
@@ -107,8 +111,16 @@ function checkDepth(value: unknown, source: string, depth = 0): void {
   for (const inner of Object.values(value)) checkDepth(inner, source, depth + 1);
 }
 
+/** The one name that cannot be an object's own key once it has been copied: it would vanish without a word. */
+function refuseProto(value: unknown, source: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Object.hasOwn(value, '__proto__')) throw new InputError(`${source}: nothing can be named "__proto__".`);
+  for (const inner of Object.values(value)) refuseProto(inner, source);
+}
+
 /** @param source what error sentences call it. @throws InputError */
 export function checkExperiment(value: unknown, source: string): ExperimentSpec {
+  refuseProto(value, source);
   const spec = checkValue(experimentSchema, value, source, { noun: 'key' });
   const configurations = Object.keys(spec.configurations);
   const check = (kind: string, given: string, known: readonly string[]) => {

@@ -8,24 +8,30 @@ import { readOutputs } from '../outputs.js';
 import { readCard } from '../record.js';
 import { compareRows, type ScoredRow } from './comparison.js';
 import { dropRows } from './drops.js';
-import { completed, type PlannedCorpus, type PlannedRun } from './plan.js';
+import { ledgerState } from './ledger.js';
+import { completed, type PlannedRun } from './plan.js';
 import { anchorsOf, modalitiesOf, RESAMPLING_SEED, scoresOfRuns } from './row.js';
 import { headConfusions } from './scores.js';
 import type { ExperimentSpec } from './spec.js';
-import type { ExperimentResults, ResultRow, RowRun } from './types.js';
+import type { ExperimentCorpus, ExperimentResults, ResultRow, RowRun } from './types.js';
+
+/** What results are computed of. */
+export interface SummaryOf {
+  spec: ExperimentSpec;
+  /** The experiment's. */
+  directory: string;
+  corpora: readonly ExperimentCorpus[];
+  runs: readonly PlannedRun[];
+  /** Why a run failed, by its directory. */
+  failures: ReadonlyMap<string, string>;
+  notes: readonly string[];
+}
 
 /** Everything that the tables show, from the runs' directories. */
-export function summarise(
-  spec: ExperimentSpec,
-  directory: string,
-  corpora: ReadonlyMap<string, PlannedCorpus>,
-  runs: readonly PlannedRun[],
-  failures: ReadonlyMap<string, string>,
-  notes: readonly string[],
-): ExperimentResults {
+export function summarise({ spec, directory, corpora, runs, failures, notes }: SummaryOf): ExperimentResults {
   const resampling = { seed: RESAMPLING_SEED, resamples: spec.resamples };
   const scored = grouped(runs).map((group) => scoreRow(spec, directory, group, failures, resampling));
-  for (const corpus of corpora.keys()) {
+  for (const { name: corpus } of corpora) {
     const table = scored.filter(({ row }) => row.corpus === corpus);
     const compared = table.flatMap((one) => {
       const reference = referenceOf(spec, one.row);
@@ -47,7 +53,7 @@ export function summarise(
     ...(spec.description && { description: spec.description }),
     selection: spec.protocol === 'paper-compat' ? 'test-selected' : 'validation-selected',
     split: spec.split,
-    corpora: [...corpora.values()].map(({ about }) => about),
+    corpora: [...corpora],
     rows: scored.map(({ row }) => row),
     drops: dropRows(
       directory,
@@ -55,6 +61,7 @@ export function summarise(
       runs,
     ),
     notes: [...notes],
+    ledger: ledgerState(directory),
     resampling,
     code: thisCode(),
     machine: thisMachine(),

@@ -1,7 +1,7 @@
 import type { Modality } from '../../base/modalities.js';
 import type { Head } from '../../prediction/index.js';
 import type { Code, Machine } from '../card.js';
-import type { LedgerEntry } from './ledger.js';
+import type { LedgerEntry, LedgerState } from './ledger.js';
 
 /** The scores that tables show. Shares from 0 to 1; ece and brier are better when lower. */
 export const SCORE_NAMES = ['weightedF1', 'macroF1', 'accuracy', 'uar', 'ece', 'brier'] as const;
@@ -118,6 +118,8 @@ export interface ExperimentResults {
   drops: DropRow[];
   /** What could not be run, a sentence an entry. */
   notes: string[];
+  /** Where the ledger stood when these results were computed; absent in results of earlier versions. */
+  ledger?: LedgerState;
   resampling: { seed: number; resamples: number };
   code: Code;
   machine: Machine;

@@ -1,19 +1,23 @@
+import { AsyncResource } from 'node:async_hooks';
 import { fork } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withDirectory } from '../../../src/base/claim.js';
 import { readCorpus } from '../../../src/corpus/files.js';
 import { splitDialogues } from '../../../src/corpus/index.js';
 import { runExperiment } from '../../../src/evaluation/experiment/experiment.js';
-import { readLedger } from '../../../src/evaluation/experiment/ledger.js';
+import { ledgerFailures, readLedger, recordLook } from '../../../src/evaluation/experiment/ledger.js';
 import type { ExperimentSpec } from '../../../src/evaluation/experiment/spec.js';
-import { type ExperimentResults, evaluateModel } from '../../../src/evaluation/index.js';
+import { type ExperimentResults, evaluateModel, verifyRun } from '../../../src/evaluation/index.js';
 import { readOutputs } from '../../../src/evaluation/outputs.js';
 import { makeFolder, makeSpec } from './make.js';
 
 const { root, corpus, anchors } = makeFolder('experiment');
 afterAll(() => rmSync(root, { recursive: true }));
 
+/** Another caller in the same process. */
+const outside = new AsyncResource('outside');
 const run = (name: string, spec: ExperimentSpec, jobs = 2) =>
   runExperiment({ spec, directory: join(root, name), jobs, threads: 1 });
 const spec = makeSpec(corpus, {
@@ -125,23 +129,53 @@ describe('runExperiment', () => {
     );
   }, 120_000);
 
-  it('refuses another corpus or changed settings under the same names, and a second process', async () => {
+  it('refuses another corpus or changed settings under the same names', async () => {
     const changed = makeSpec(corpus, { configurations: { none: { anchors: 'none', set: { lr: 1e-5 } } } });
     await expect(run('first', changed)).rejects.toThrow('Configuration "none" has changed since');
-    const other = makeFolder('other');
     const mapped = { path: corpus, drop: [readCorpus(corpus).classes[0]] };
     await expect(run('first', makeSpec(corpus, { corpora: { toy: mapped } }))).rejects.toThrow(
       'Corpus "toy" is not the one that the experiment',
     );
-    rmSync(other.root, { recursive: true });
-    const lock = join(root, 'first/experiment.lock');
-    writeFileSync(lock, `${process.ppid}\n`);
-    await expect(run('first', spec)).rejects.toThrow(`Process ${process.ppid} is running the experiment`);
-    // A process that was killed left this.
-    writeFileSync(lock, '999999999\n');
-    await run('first', spec);
-    expect(existsSync(lock)).toBe(false);
   }, 120_000);
+
+  it('lets no second process in, and nobody who takes out or changes a look at the test split go unnoticed', async () => {
+    const directory = join(root, 'first');
+    await withDirectory(directory, { doing: 'experiment' }, async () => {
+      await expect(outside.runInAsyncScope(() => run('first', spec))).rejects.toThrow('is in use: "experiment"');
+    });
+    await run('first', spec);
+    const trained = join(directory, 'runs/toy/none/seed-1');
+    expect(await verifyRun(trained)).toMatchObject({ holds: true });
+    const ledger = join(directory, 'ledger.jsonl');
+    const whole = readFileSync(ledger, 'utf8');
+    const lines = whole.trimEnd().split('\n');
+    const failuresOf = async (text: string) => {
+      writeFileSync(ledger, text);
+      return (await verifyRun(trained)).failures.join('\n');
+    };
+    const without = (at: number) =>
+      lines
+        .filter((_, i) => i !== at)
+        .map((line) => `${line}\n`)
+        .join('');
+    expect(await failuresOf(without(2))).toMatch(/ledger\.jsonl, line 3: it does not follow the line before it/);
+    expect(await failuresOf(without(0))).toMatch(/line 1: it does not follow the beginning/);
+    expect(await failuresOf(without(lines.length - 1))).toMatch(
+      /had \d+ looks at the test split when the results were/,
+    );
+    expect(await failuresOf(whole.replace('"seed":2', '"seed":3'))).toMatch(/does not follow the line before it/);
+    expect(await failuresOf('')).toContain("The experiment's ledger has no look at the test split by this run");
+    expect(await failuresOf(`${whole}{"no": "look"}\n`)).toContain('9 things are wrong');
+    // A line that was cut off came before no look, and the next one takes its place.
+    writeFileSync(ledger, `${whole}{"time":`);
+    expect(readLedger(directory)).toHaveLength(lines.length);
+    recordLook(directory, readLedger(directory)[0]);
+    expect(readLedger(directory)).toHaveLength(lines.length + 1);
+    expect(ledgerFailures(directory)).toEqual([]);
+    // A run that was killed between its look and its scores repeats the look, which is recorded already.
+    recordLook(directory, readLedger(directory)[0], { once: true });
+    expect(readLedger(directory)).toHaveLength(lines.length + 1);
+  }, 240_000);
 
   it('goes on when a run fails, and names it', async () => {
     const broken = makeSpec(corpus, {

@@ -54,6 +54,11 @@ describe('checkExperiment', () => {
     [{ seeds: [1, 1] }, 'seed 1 is named twice'],
     [{ configurations: {} }, 'at least one corpus and one configuration'],
     [{ configurations: { 'a/b': {} } }, 'configurations'],
+    [{ configurations: { '..': {} } }, 'must not be dots alone'],
+    [{ corpora: { '..': 'c' } }, 'must not be dots alone'],
+    [{ name: '.' }, 'must not be dots alone'],
+    [{ configurations: JSON.parse('{"__proto__": {}}') }, 'nothing can be named "__proto__"'],
+    [{ corpora: { c: { path: 'c', labels: JSON.parse('{"__proto__": "joy"}') } } }, 'nothing can be named "__proto__"'],
     [{ protocol: 'best' }, 'protocol'],
     [{ protocol: 'paper-compat', split: 'valid' }, 'paper-compat selects on test'],
   ])('refuses %j', (change, sentence) => {
