@@ -20,5 +20,5 @@ export { prototypesFor, targetsOf } from './prototypes.js';
 export { encodeReleasedAnchors } from './released.js';
 export { anchorFileChunks } from './safetensors.js';
 export { sampleAnchors, sampleAnchorsEach, samplePrototypes } from './sampling.js';
-export { ANCHOR_SPACES, type AnchorSpace, type AnchorSpaceName, anchorSpaceOf, moveBank } from './space.js';
-export type { AnchorBank, ExemplarSource } from './types.js';
+export { type AnchorSpace, anchorSpaceOf, moveBank } from './space.js';
+export { ANCHOR_SPACES, type AnchorBank, type AnchorSpaceName, type ExemplarSource } from './types.js';

@@ -2,15 +2,7 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { InputError } from '../base/errors.js';
 import { bankHash } from './bank.js';
 import { meanRow, normaliseRows, row } from './rows.js';
-import type { AnchorBank } from './types.js';
-
-/**
- * Where anchors are compared: as the image encoder gave them ("raw", as published), with the mean face subtracted
- * ("centred": centres of faces have cosines of 0.4 to 0.8, since most of an embedding says "a face"), or besides with
- * what faces of one emotion differ in made equally wide in every direction ("whitened").
- */
-export const ANCHOR_SPACES = ['raw', 'centred', 'whitened'] as const;
-export type AnchorSpaceName = (typeof ANCHOR_SPACES)[number];
+import type { AnchorBank, AnchorSpaceName } from './types.js';
 
 /** An affine map of embeddings: x ↦ W (x - mean). */
 export interface AnchorSpace {

@@ -25,3 +25,11 @@ export interface AnchorBank {
   /** SHA-256 over class names, centres and exemplars; the same in whatever order and under whichever alias. */
   hash: string;
 }
+
+/**
+ * Where anchors are compared: as the image encoder gave them ("raw", as published), with the mean face subtracted
+ * ("centred": centres of faces have cosines of 0.4 to 0.8, since most of an embedding says "a face"), or besides with
+ * what faces of one emotion differ in made equally wide in every direction ("whitened").
+ */
+export const ANCHOR_SPACES = ['raw', 'centred', 'whitened'] as const;
+export type AnchorSpaceName = (typeof ANCHOR_SPACES)[number];

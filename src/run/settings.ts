@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ANCHOR_SPACES } from '../anchors/space.js';
+import { ANCHOR_SPACES } from '../anchors/types.js';
 import { InputError, UsageError } from '../base/errors.js';
 import { check } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';

@@ -19,7 +19,7 @@ function reached(path: string, way: string[] = [], seen = new Map<string, string
   return seen;
 }
 
-it.each(['graph', 'vega', 'metrics'])('%s reaches neither Node nor a runtime, by any way', (room) => {
+it.each(['graph', 'vega', 'metrics', 'prediction'])('%s reaches neither Node nor a runtime, by any way', (room) => {
   const modules = reached(join(source, room, 'index.ts'));
   expect(modules.size).toBeGreaterThan(5);
   const outside = [...modules].filter(([name]) => /^node:|^onnxruntime/.test(name));

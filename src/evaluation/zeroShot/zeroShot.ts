@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readAnchors, writeAnchors } from '../../anchors/files.js';
 import { type AnchorBank, alignAnchors, randomAnchors } from '../../anchors/index.js';
-import type { AnchorSpaceName } from '../../anchors/space.js';
+import type { AnchorSpaceName } from '../../anchors/types.js';
 import { InputError } from '../../base/errors.js';
 import { writeFileAtomic } from '../../base/files.js';
 import { sha256 } from '../../base/sha256.js';
