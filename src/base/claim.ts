@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   linkSync,
   openSync,
   readdirSync,
@@ -126,6 +127,14 @@ function holding<T>(
     return result;
   }
   return result.finally(release) as T;
+}
+
+/** Who is writing into a directory; undefined where nobody is. Only looks. */
+export function whoClaims(directory: string): Owner | undefined {
+  const prefix = join(directory, '.claim');
+  const found = existsSync(directory) ? claimsAt(prefix) : [];
+  // Without a probe on the disk, the clocks of two machines may differ by more than a lease: then it counts as live.
+  return found.map(ownerOf).find((owner) => owner !== undefined && (!isNear(owner, HERE) || isAlive(owner)));
 }
 
 const releases = new Set<() => void>();

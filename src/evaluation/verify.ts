@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { readAnchors } from '../anchors/files.js';
 import type { AnchorBank } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
+import { readFileBytes } from '../base/read.js';
 import { sha256 } from '../base/sha256.js';
 import { readCorpus } from '../corpus/files.js';
 import { type Corpus, SPLITS, type SplitName } from '../corpus/index.js';
@@ -109,7 +109,7 @@ function fileFailures(directory: string, card: RunCard): string[] {
     differences(said[key as keyof typeof said], value, key),
   );
   const failures = settings.length > 0 ? [describeDifferences(settings, 'evaluation.json', 'config.json')] : [];
-  if (sha256(readFileSync(runFile(directory, 'model'))) !== card.weights)
+  if (sha256(readFileBytes(runFile(directory, 'model'))) !== card.weights)
     failures.push('model.safetensors does not have the hash in evaluation.json: other weights were scored.');
   if (card.anchors && readAnchors(runFile(directory, 'anchors')).hash !== card.anchors.copy)
     failures.push('anchors.safetensors does not have the hash in evaluation.json: other anchors were scored.');

@@ -33,18 +33,39 @@ export function describeOutputs(
   conversations: readonly (readonly ReadUtterance[])[],
   about: Description,
 ): Prediction[][] {
+  const rows = rowsOf(outputs, about);
+  const longest = Math.max(...batch.lengths);
+  let n = 0;
+  return conversations.map((conversation, d) =>
+    conversation.map((read, i) => {
+      const at = (d * longest + i) * longest;
+      const looked = outputs.evidence?.attention.subarray(at, at + conversation.length);
+      return describeRow(rows, outputs, batch, read, { n: n++, looked }, about);
+    }),
+  );
+}
+
+/** The prediction of one utterance that was computed by itself. @param outputs as `LiveDialogue.say` gives them. */
+export function describeLive(outputs: VegaOutputs, batch: Batch, read: ReadUtterance, about: Description): Prediction {
+  return describeRow(
+    rowsOf(outputs, about),
+    outputs,
+    batch,
+    read,
+    { n: 0, looked: outputs.evidence?.attention },
+    about,
+  );
+}
+
+function rowsOf(outputs: VegaOutputs, about: Description): Rows {
   const count = about.classes.length;
   const heads = headDistributions(outputs, count, about.gate);
-  const rows = {
+  return {
     heads,
     chosen: argmax(heads.classHead, count),
     nearest: outputs.anchored && about.bank && nearestExemplars(outputs.anchored, about.bank),
     similarity: outputs.anchorLogits?.fused,
   };
-  let n = 0;
-  return conversations.map((conversation, d) =>
-    conversation.map((read, i) => describeRow(rows, outputs, batch, read, { n: n++, d, i }, about)),
-  );
 }
 
 interface Rows {
@@ -54,11 +75,10 @@ interface Rows {
   similarity?: Float32Array;
 }
 
-/** Row of the batch, dialogue of the batch, place in the dialogue. */
+/** Row of the batch, and what its utterance looked at: the weight of each of the conversation's. */
 interface Place {
   n: number;
-  d: number;
-  i: number;
+  looked?: Float32Array;
 }
 
 function describeRow(
@@ -96,7 +116,7 @@ function describeRow(
     }),
     modalities,
     evidence: {
-      ...looks(outputs.evidence, batch, place),
+      ...looks(outputs.evidence, place),
       ...(similarity && { similarity: named(row(similarity).map((logit) => logit / anchorScale)) }),
       ...(nearest && { exemplars: exemplarsAt(nearest, n, about) }),
       distance: about.standardised ? distances(batch, read, n) : {},
@@ -114,15 +134,12 @@ function confidenceOf(logits: Float32Array, temperature: number): number {
 /** What the fusion and the attention looked at. */
 function looks(
   evidence: VegaOutputs['evidence'],
-  { lengths }: Batch,
-  { n, d, i }: Place,
+  { n, looked = new Float32Array() }: Place,
 ): Pick<Evidence, 'shares' | 'attended'> {
   if (evidence === undefined) return { shares: {}, attended: [] };
-  const { modalities, shares, attention } = evidence;
+  const { modalities, shares } = evidence;
   const own = modalities.map((modality, m): [Modality, number] => [modality, shares[n * modalities.length + m]]);
-  const longest = Math.max(...lengths);
-  const weights = attention.subarray((d * longest + i) * longest, (d * longest + i) * longest + lengths[d]);
-  const attended = Array.from(weights, (weight, index) => ({ index, weight: digits(weight) }))
+  const attended = Array.from(looked, (weight, index) => ({ index, weight: digits(weight) }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)
     .slice(0, ATTENDED);

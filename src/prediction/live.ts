@@ -1,29 +1,39 @@
+import type { LiveDialogue } from '../vega/live.js';
+import type { AnchorTargets } from '../vega/types.js';
 import { checkUtterance } from './check.js';
+import { type Description, describeLive } from './describe.js';
+import { type Packing, packUtterance } from './pack.js';
 import type { ReadUtterance } from './read.js';
-import type { LiveConversation, ModelInputs, Prediction, PredictOptions, Utterance } from './types.js';
+import type { LiveConversation, Prediction, PredictOptions, Utterance } from './types.js';
 
 /** What a live conversation needs of its predictor. */
 export interface LiveParts {
-  inputs: ModelInputs;
+  packing: Packing;
+  description: Description;
+  anchors: AnchorTargets;
   /** @param index of the utterance in the conversation. */
   read(utterance: Utterance, index: number, options: PredictOptions): Promise<ReadUtterance[]>;
-  /** Answers to a whole conversation. */
-  answer(conversation: ReadUtterance[], options: PredictOptions): Promise<Prediction[]>;
+  /** The conversation as the model keeps it; asked for when the first utterance comes. */
+  begin(): Promise<LiveDialogue>;
 }
 
 /** A conversation that goes on: each new utterance is answered after all that was said before it. */
 export function startLive(parts: LiveParts): LiveConversation {
-  const said: ReadUtterance[] = [];
+  const said: { speaker?: string }[] = [];
+  let dialogue: LiveDialogue | undefined;
   let last: Promise<unknown> = Promise.resolve();
-  const take = async (utterance: Utterance, options: PredictOptions) => {
+  const take = async (utterance: Utterance, options: PredictOptions): Promise<Prediction & { index: number }> => {
     const index = said.length;
     options.signal?.throwIfAborted();
-    checkUtterance(utterance, parts.inputs, `utterances[${index}]`);
+    checkUtterance(utterance, parts.packing.inputs, `utterances[${index}]`);
     const [read] = await parts.read(utterance, index, options);
-    const answers = await parts.answer([...said, read], options);
+    dialogue ??= await parts.begin();
+    options.signal?.throwIfAborted();
+    const batch = packUtterance(read, said, parts.packing);
+    const outputs = await dialogue.say(batch, parts.anchors === 'learned' ? null : parts.anchors);
     // Only what was answered was said: an utterance that is refused leaves the conversation as it was.
-    said.push(read);
-    return { index, ...answers[index] };
+    said.push({ speaker: read.speaker });
+    return { index, ...describeLive(outputs, batch, read, parts.description) };
   };
   return {
     get length() {

@@ -19,7 +19,9 @@ import {
 } from '../run/format.js';
 import type { TrainingConfig } from '../run/settings.js';
 import { standardisationsIn } from '../run/standardise.js';
+import { createLiveModel } from '../vega/live.js';
 import { released } from '../vega/names.js';
+import { once } from '../vega/once.js';
 import { parameterShapes } from '../vega/parameters.js';
 import { createPredictionModel } from '../vega/predict.js';
 import type { VegaShape } from '../vega/types.js';
@@ -73,12 +75,16 @@ export async function openRun(
   const bank =
     run.anchors && !shape.learnedAnchors ? bankOf(await take('anchors'), corpus.classes, run.anchors.dim) : undefined;
   const weights = weightsOf(model.tensors, training, shape);
+  const wide = { ...shape, partial: modalitiesIn(shape.dims) };
   const gate = model.tensors.get(released.mixture);
   signal?.throwIfAborted();
   const predictor = new Predictor({
-    model: await createPredictionModel(training, { ...shape, partial: modalitiesIn(shape.dims) }, weights, engine, {
-      evidence: true,
-    }),
+    model: await createPredictionModel(training, wide, weights, engine, { evidence: true }),
+    liveModel: once(async () => {
+      // What lies in memory is read again, so that it need not be kept for what may never be asked for.
+      const { tensors } = located ?? inMemory(parseSafetensors(await files(RUN_FILES.model), RUN_FILES.model));
+      return createLiveModel(training, wide, weightsOf(tensors, training, shape), engine);
+    }, 'The model'),
     packing: { inputs: run.inputs, standardise, speakers: speakersOf(training.speakers, shape, corpus.speakers) },
     description: {
       classes: corpus.classes,

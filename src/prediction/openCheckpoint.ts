@@ -3,7 +3,9 @@ import type { AnchorBank } from '../anchors/types.js';
 import { InputError } from '../base/errors.js';
 import { MODALITIES, modalitiesIn } from '../base/modalities.js';
 import { asFloat32 } from '../interchange/ndarray.js';
+import { createLiveModel } from '../vega/live.js';
 import { released } from '../vega/names.js';
+import { once } from '../vega/once.js';
 import { initialParameters, parameterShapes } from '../vega/parameters.js';
 import { createPredictionModel } from '../vega/predict.js';
 import {
@@ -52,17 +54,14 @@ export async function openCheckpoint(
     return tensor === undefined ? initial.get(name) : asFloat32(tensor);
   };
   const bank = shape.anchorDim === undefined ? undefined : aligned;
+  const weights = (name: string) => {
+    const values = value(name);
+    return values && ofSpeakers(name, values, shape);
+  };
+  const wide = { ...shape, partial: modalitiesIn(shape.dims) };
   return new Predictor({
-    model: await createPredictionModel(
-      config,
-      { ...shape, partial: modalitiesIn(shape.dims) },
-      (name) => {
-        const values = value(name);
-        return values && ofSpeakers(name, values, shape);
-      },
-      engine,
-      { evidence: true },
-    ),
+    model: await createPredictionModel(config, wide, weights, engine, { evidence: true }),
+    liveModel: once(() => createLiveModel(config, wide, weights, engine), 'The model'),
     packing: {
       inputs: Object.fromEntries(MODALITIES.flatMap((m) => (shape.dims[m] ? [[m, { dim: shape.dims[m] }]] : []))),
       speakers: speakersOf('known', shape, data.speakers ?? []),

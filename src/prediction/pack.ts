@@ -38,3 +38,9 @@ export function packConversations(
     ...(Object.keys(presence).length > 0 && { presence }),
   };
 }
+
+/** One utterance as a batch of its own. @param said what was said before it, which decides who is who. */
+export function packUtterance(read: ReadUtterance, said: readonly { speaker?: string }[], packing: Packing): Batch {
+  const speakers = Int32Array.from(speakerRows([...said, read], packing.speakers).slice(-1));
+  return { ...packConversations([[read]], packing), speakers };
+}

@@ -2,6 +2,8 @@ import type { AnchorBank } from '../anchors/types.js';
 import type { Batch } from '../base/batch.js';
 import { InputError } from '../base/errors.js';
 import { type Branch, MODALITIES } from '../base/modalities.js';
+import type { LiveModel } from '../vega/live.js';
+import type { Once } from '../vega/once.js';
 import { joinOutputs } from '../vega/outputs.js';
 import type { AnchorTargets, PredictionModel, VegaOutputs } from '../vega/types.js';
 import { checkConversation } from './check.js';
@@ -15,6 +17,8 @@ import type { LiveConversation, ModelCard, ModelInputs, Prediction, PredictOptio
 /** What a predictor is made of. */
 export interface PredictorParts {
   model: PredictionModel;
+  /** The same weights, for conversations that go on; made when the first one begins. */
+  liveModel?: Once<LiveModel>;
   packing: Packing;
   description: Description;
   /** What the anchor branch compares with, classes in the order of the model's; null = class head only. */
@@ -126,10 +130,16 @@ export class Predictor implements AsyncDisposable {
           'cannot answer live. Train with --set context=causal, or predict the conversation when it is over.',
       );
     }
+    const { packing, description, anchors, liveModel } = this.parts;
     return startLive({
-      inputs: this.inputs,
+      packing,
+      description,
+      anchors,
       read: (utterance, index, options) => this.reader.read([utterance], 'utterances', options, index),
-      answer: async (read, options) => (await this.answer([read], options))[0],
+      begin: async () => {
+        if (this.disposal !== undefined || liveModel === undefined) throw disposed();
+        return (await liveModel.get()).begin();
+      },
     });
   }
 
@@ -153,7 +163,8 @@ export class Predictor implements AsyncDisposable {
 
   /** Frees the model and its encoders; it cannot be used afterwards. */
   dispose(): Promise<void> {
-    this.disposal ??= Promise.all([this.parts.model.dispose(), this.reader.dispose()]).then(() => undefined);
+    const { model, liveModel } = this.parts;
+    this.disposal ??= Promise.all([model.dispose(), liveModel?.dispose(), this.reader.dispose()]).then(() => undefined);
     return this.disposal;
   }
 
@@ -193,7 +204,7 @@ export class Predictor implements AsyncDisposable {
   }
 
   private async run(batch: Batch): Promise<VegaOutputs> {
-    if (this.disposal !== undefined) throw new InputError('The model has been disposed of; open it again.');
+    if (this.disposal !== undefined) throw disposed();
     const { model, anchors, heads } = this.parts;
     const outputs = await model.predict(batch, anchors === 'learned' ? null : anchors);
     for (const modality of MODALITIES) {
@@ -203,3 +214,5 @@ export class Predictor implements AsyncDisposable {
     return outputs;
   }
 }
+
+const disposed = (): InputError => new InputError('The model has been disposed of; open it again.');

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
@@ -12,6 +13,10 @@ afterAll(() => rmSync(root, { recursive: true }));
 const at = (...names: string[]) => join(root, ...names);
 const script = fileURLToPath(new URL('./claimant.mjs', import.meta.url));
 const brief = { doing: 'evaluate', brief: true };
+/** Code that does not belong to what a claim was made for. */
+const outside = new AsyncResource('outside');
+/** What a process on another machine does. */
+const other = (name: string) => withDirectory(at(name), { ...brief, here: elsewhere }, () => readdirSync(at(name)));
 const elsewhere = { host: 'node2', machine: 'another boot' };
 
 /** A process that holds a directory. @param before what starts Node. */
@@ -89,14 +94,22 @@ describe('withDirectory', () => {
       });
       expect(() => claim.check()).toThrow('another one has taken the place over');
     });
-    const other = () => withDirectory(at('far'), { ...brief, here: elsewhere }, () => readdirSync(at('far')));
-    expect(other).toThrow(/last sign of life was \d+ s ago.*free 0.3 s after the last sign/);
+    expect(() => other('far')).toThrow(/last sign of life was \d+ s ago.*free 0.3 s after the last sign/);
     await new Promise((resolve) => setTimeout(resolve, 600));
-    expect(other()).toEqual(['.claim.2']);
+    expect(other('far')).toEqual(['.claim.2']);
     over();
     await inside;
     expect(existsSync(at('far'))).toBe(false);
   });
+
+  it('gives signs of life also while its process computes without a pause', async () => {
+    await withDirectory(at('busy'), { doing: 'train', lease: 12 }, async () => {
+      // The thread of the signs starts; then nothing else runs for longer than the lease.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 14_000);
+      expect(() => outside.runInAsyncScope(() => other('busy'))).toThrow(/last sign of life was \d s ago/);
+    });
+  }, 60_000);
 
   it('keeps many processes apart that come at once to what a dead one left', async () => {
     await killed(await holder(at('many')));

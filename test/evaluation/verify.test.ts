@@ -187,6 +187,12 @@ describe('verifyRun', () => {
       [/^evaluation\.json does not agree with config\.json: seed is 5 and not 1/],
     ],
     [
+      'weights that are not there',
+      'run',
+      (run) => rmSync(join(run, 'model.safetensors')),
+      [/model\.safetensors: there is no such file or directory\.$/],
+    ],
+    [
       'settings',
       'run',
       (run) =>

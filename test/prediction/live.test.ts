@@ -64,3 +64,16 @@ describe('live', () => {
     );
   });
 });
+
+it('a live conversation costs its new utterance alone: the whole is never computed again', async () => {
+  const conversation = conversationOf(corpus, splitDialogues(corpus, 'test')[0]);
+  const fresh = await open(await runs.train('again', 'context=causal'));
+  const { predict } = fresh['parts'].model;
+  fresh['parts'].model.predict = () => Promise.reject(new Error('The whole conversation was computed.'));
+  const live = fresh.live();
+  for (const utterance of conversation) await live.say(utterance);
+  expect(live.length).toBe(conversation.length);
+  fresh['parts'].model.predict = predict;
+  await fresh.dispose();
+  await expect(live.say(conversation[0])).rejects.toThrow('disposed');
+});

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -175,6 +175,22 @@ describe('runExperiment', () => {
     // A run that was killed between its look and its scores repeats the look, which is recorded already.
     recordLook(directory, readLedger(directory)[0], { once: true });
     expect(readLedger(directory)).toHaveLength(lines.length + 1);
+  }, 240_000);
+
+  it('ends with all its processes where it is aborted or a listener throws, and goes on when called again', async () => {
+    const four = makeSpec(corpus, { seeds: [1, 2, 3, 4] });
+    const options = { spec: four, directory: join(root, 'ended'), jobs: 2, threads: 1 };
+    const abort = new AbortController();
+    const onEpoch = () => abort.abort(new Error('enough'));
+    await expect(runExperiment({ ...options, signal: abort.signal, listener: { onEpoch } })).rejects.toThrow('enough');
+    const onEnd = () => {
+      throw new Error('the listener');
+    };
+    await expect(runExperiment({ ...options, listener: { onEnd } })).rejects.toThrow('the listener');
+    const workers = execFileSync('ps', ['--ppid', `${process.pid}`, '-o', 'args='], { encoding: 'utf8' });
+    expect(workers).not.toContain('jobs/worker.js');
+    expect((await runExperiment(options)).finished).toBe(true);
+    expect(readLedger(join(root, 'ended'))).toHaveLength(4);
   }, 240_000);
 
   it('goes on when a run fails, and names it', async () => {
