@@ -1,12 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { bench } from '../evaluation/bench.js';
-import { threadsOption } from './options.js';
+import type { Provider } from '../graph/providers.js';
+import { providerOption, threadsOption } from './options.js';
 import { print } from './output.js';
 
 interface Options {
   threads: number;
   rounds: number;
-  provider?: string;
+  provider?: Provider;
 }
 
 export function register(program: Command): void {
@@ -16,7 +17,7 @@ export function register(program: Command): void {
     .argument('<file>', 'workload: batches of dialogue lengths, dimensions and hyper-parameters')
     .option('--threads <n>', 'threads of one operator', threadsOption, 2)
     .option('--rounds <n>', 'timed rounds; the median counts', positive, 3)
-    .option('--provider <name>', "onnxruntime's execution provider")
+    .addOption(providerOption())
     .option('--json', 'what it prints anyway')
     .addHelpText('after', '\nExample:\n  $ vega-merc bench ../shared/peer/batches_iemocap.json')
     .action(async (file: string, options: Options) => {

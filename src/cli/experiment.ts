@@ -4,15 +4,17 @@ import type { Command } from 'commander';
 import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { readExperimentFile } from '../evaluation/experiment/spec.js';
 import { experimentStatus } from '../evaluation/experiment/status.js';
+import type { Provider } from '../graph/providers.js';
 import { createBoard } from './board.js';
 import { printResults, printStatus } from './experimentTable.js';
-import { integerOption, threadsOption } from './options.js';
+import { integerOption, providerOption, threadsOption } from './options.js';
 import { printJson } from './output.js';
 
 interface Options {
   out?: string;
   jobs?: number;
   threads: number;
+  provider?: Provider;
   status?: boolean;
   json?: boolean;
 }
@@ -25,6 +27,7 @@ export function register(program: Command): void {
     .option('--out <directory>', "the experiment's directory (default: beside the file, by its name)")
     .option('--jobs <n>', "runs at a time, each in a process of its own (default: the machine's cores)", integerOption)
     .option('--threads <n>', 'threads of each run; another number may round otherwise', threadsOption, 1)
+    .addOption(providerOption('cpu, or where a run was begun'))
     .option('--status', 'only say how far the runs are, wherever they run')
     .option('--json', 'print one JSON document: results.json, or with --status a list of runs')
     .addHelpText(
@@ -51,7 +54,7 @@ Example:
   $ vega-merc experiment anchors.yaml --status
   $ vega-merc report anchors`,
     )
-    .action(async (file: string, { out, jobs, threads, status, json }: Options) => {
+    .action(async (file: string, { out, jobs, threads, provider, status, json }: Options) => {
       const spec = readExperimentFile(file);
       const directory = out ?? join(dirname(file), basename(file).replace(/\.ya?ml$/, ''));
       if (status) {
@@ -64,6 +67,7 @@ Example:
         directory,
         jobs: jobs ?? availableParallelism(),
         threads,
+        provider,
         listener: board.listener,
       }).finally(board.stop);
       if (json) printJson(results);

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { checkGolden, type GoldenLine } from '../evaluation/golden.js';
+import type { Provider } from '../graph/providers.js';
+import { providerOption } from './options.js';
 import { print, printJson } from './output.js';
 
 export function register(program: Command): void {
@@ -7,12 +9,13 @@ export function register(program: Command): void {
     .command('golden')
     .description('check the engine against reference numbers: forward, every gradient, optimiser steps')
     .argument('<case...>', 'cases as paths without ending (CASE.json beside CASE.safetensors)')
+    .addOption(providerOption())
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ vega-merc golden ../shared/golden/vega/iemocap_small')
-    .action(async (cases: string[], options: { json?: boolean }) => {
+    .action(async (cases: string[], options: { provider?: Provider; json?: boolean }) => {
       const results: { case: string; lines: GoldenLine[]; agrees: boolean }[] = [];
       for (const path of cases) {
-        const lines = await checkGolden(path);
+        const lines = await checkGolden(path, options.provider);
         const agrees = lines.every(within);
         results.push({ case: path, lines, agrees });
         if (options.json) continue;

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { PROVIDERS } from '../graph/providers.js';
 
 /** Parses an option that is a whole number from 0. @throws InvalidArgumentError, which ends in exit code 2 */
 export function integerOption(text: string): number {
@@ -22,6 +23,10 @@ export function threadsOption(text: string): number {
   }
   return value;
 }
+
+/** Where a command computes. @param fallback what it does without the option. */
+export const providerOption = (fallback = 'cpu'): Option =>
+  new Option('--provider <name>', `where it computes (default: ${fallback})`).choices(PROVIDERS);
 
 /** Parses an option that is a list of names with commas between. */
 export function listOption(text: string): string[] {

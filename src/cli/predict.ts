@@ -2,8 +2,9 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.js';
 import { SPLITS, type SplitName } from '../corpus/index.js';
+import type { Provider } from '../graph/providers.js';
 import type { PredictionLine } from '../prediction/index.js';
-import { listOption, repeatedOption, threadsOption } from './options.js';
+import { listOption, providerOption, repeatedOption, threadsOption } from './options.js';
 import { count, createProgress, formatTable, plural, print, printJson, say } from './output.js';
 
 const FORMATS = ['table', 'jsonl', 'csv', 'srt', 'vtt'] as const;
@@ -19,6 +20,7 @@ interface PredictCommandOptions {
   anchors?: string;
   set: string[];
   threads?: number;
+  provider?: Provider;
   json?: boolean;
 }
 
@@ -45,6 +47,7 @@ export function register(program: Command): void {
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
     .option('--set <key=value>', 'what a checkpoint file does not tell, as heads=8', repeatedOption, [])
     .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
+    .addOption(providerOption())
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -69,7 +72,7 @@ modality's share, the utterances looked at most, the cosine to the anchor of eve
       const format = formatOf(options);
       if (live && format !== 'jsonl' && format !== 'table')
         throw new UsageError(`--live writes a line as each answer comes, which ${format} cannot; leave --format out.`);
-      const opened = await openForInput(model, input, options);
+      const opened = await openForInput(model, input, { ...options, device: options.provider });
       const { predictor } = opened;
       try {
         for (const note of predictor.about.notes) say(`Note: ${note}`);

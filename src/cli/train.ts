@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
 import { corpusKind } from '../corpus/index.js';
+import type { Provider } from '../graph/providers.js';
 import { DEFAULT_PRESET, PRESETS } from '../run/settings.js';
 import type { EpochReport, TrainListener } from '../training/index.js';
-import { integerOption, repeatedOption, threadsOption } from './options.js';
+import { integerOption, providerOption, repeatedOption, threadsOption } from './options.js';
 import { count, createProgress, type Progress, percent, plural, print, printJson, say } from './output.js';
 import { printEvaluation } from './scores.js';
 
@@ -16,6 +17,7 @@ interface TrainCommandOptions {
   select?: 'valid' | 'test';
   resume?: boolean;
   threads?: number;
+  provider?: Provider;
   json?: boolean;
 }
 
@@ -40,6 +42,7 @@ export function register(program: Command): void {
     )
     .option('--resume', 'continue the run in --out where it was interrupted')
     .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
+    .addOption(providerOption('cpu, or where the resumed run was started'))
     .option('--json', 'print one JSON document')
     .addHelpText('after', () => {
       const presets = Object.entries(PRESETS).map(([name, { description }]) => `  ${name}: ${description}`);

@@ -5,6 +5,7 @@ import { MODALITIES, type Modality } from '../base/modalities.js';
 import { randomStream } from '../base/random.js';
 import { readText } from '../base/read.js';
 import { nodeEngine } from '../graph/node.js';
+import type { Provider } from '../graph/providers.js';
 import {
   type Batch,
   createPredictionModel,
@@ -29,7 +30,7 @@ const workloadSchema = z.looseObject({
 export interface BenchOptions {
   threads?: number;
   rounds?: number;
-  provider?: string;
+  provider?: Provider;
 }
 
 /** What a benchmark measured; the keys that the PyTorch peer prints. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MODALITIES } from '../base/modalities.js';
+import { PROVIDERS } from '../graph/providers.js';
 import { trainingConfigSchema } from '../run/index.js';
 
 /** Has a matrix as many rows and columns as there are classes? */
@@ -141,6 +142,8 @@ export const runCardSchema = z
     seed: z.number().int(),
     /** Threads of one operator. */
     threads: z.number().int().min(1),
+    /** Where it was trained and scored; absent: on the processor. */
+    provider: z.enum(PROVIDERS).optional(),
     classes: z.array(z.string()).min(2),
     corpus: z.strictObject({
       name: z.string(),

@@ -4,7 +4,9 @@ import { InputError } from '../base/errors.js';
 import { parseJson } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
 import { readText } from '../base/read.js';
+import type { Engine } from '../graph/index.js';
 import { nodeEngine } from '../graph/node.js';
+import type { Provider } from '../graph/providers.js';
 import { readSafetensors } from '../interchange/files.js';
 import { asFloat32, type NdArray } from '../interchange/index.js';
 import { averageMixture, maximumMixture, softmaxRows } from '../metrics/mixture.js';
@@ -33,9 +35,9 @@ type Case = z.infer<typeof caseSchema>;
 
 /**
  * Runs forward, losses, gradients and optimiser steps of a golden case through the engine.
- * @param path of the case without ending: `path.json` and `path.safetensors`.
+ * @param path of the case without ending: `path.json` and `path.safetensors`. @param provider where it is computed.
  */
-export async function checkGolden(path: string): Promise<GoldenLine[]> {
+export async function checkGolden(path: string, provider: Provider = 'cpu'): Promise<GoldenLine[]> {
   for (const ending of ['.json', '.safetensors']) {
     if (!existsSync(path + ending))
       throw new InputError(`${path}${ending} does not exist; name a case without ending.`);
@@ -45,10 +47,10 @@ export async function checkGolden(path: string): Promise<GoldenLine[]> {
   if (dropout + outlayer_drop + clip_proj_drop > 0)
     throw new InputError(`${path}.json has dropout: nothing to compare.`);
   const { tensors } = readSafetensors(`${path}.safetensors`);
-  return compare(meta, tensors);
+  return compare(meta, tensors, nodeEngine({ provider }));
 }
 
-async function compare(meta: Case, tensors: Map<string, NdArray>): Promise<GoldenLine[]> {
+async function compare(meta: Case, tensors: Map<string, NdArray>, engine: Engine): Promise<GoldenLine[]> {
   const get = (name: string): Float32Array => {
     const tensor = tensors.get(name);
     if (!tensor) throw new InputError(`The golden case has no tensor "${name}".`);
@@ -75,7 +77,7 @@ async function compare(meta: Case, tensors: Map<string, NdArray>): Promise<Golde
     dims: Object.fromEntries(modalities.map((m) => [m, width(`input.${m}`)])),
     ...(anchored ? { anchorDim: width('anchor.center') } : {}),
   };
-  const vega = createVega(configOfReleased(meta.hyper), shape, nodeEngine());
+  const vega = createVega(configOfReleased(meta.hyper), shape, engine);
   try {
     checkComplete(vega.parameters.names, meta, tensors);
     for (const name of vega.parameters.names) vega.parameters.value(name).set(get(`param.${name}`));

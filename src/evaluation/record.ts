@@ -28,7 +28,7 @@ const AGAIN = 'Delete it and run "vega-merc evaluate" again.';
  */
 export function recordEvaluation(
   directory: string,
-  run: Pick<RunConfig, 'preset' | 'training' | 'selection' | 'corpus' | 'anchors' | 'threads'>,
+  run: Pick<RunConfig, 'preset' | 'training' | 'selection' | 'corpus' | 'anchors' | 'threads' | 'provider'>,
   evaluation: Evaluation,
   outputs: SplitOutputs,
 ): void {
@@ -40,6 +40,7 @@ export function recordEvaluation(
     training,
     seed: training.seed,
     threads: run.threads,
+    ...(run.provider && { provider: run.provider }),
     classes: corpus.classes,
     corpus: { name: corpus.name, hash: corpus.hash, path: corpus.path },
     anchors: anchors && {

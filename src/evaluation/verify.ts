@@ -100,10 +100,10 @@ function surroundings(card: RunCard): string[] {
 
 /** Are the settings, weights and anchors those that were scored? */
 function fileFailures(directory: string, card: RunCard): string[] {
-  const { preset, training, selection, threads, corpus, anchors } = readRunConfig(directory);
+  const { preset, training, selection, threads, provider, corpus, anchors } = readRunConfig(directory);
   const of = (one: { hash: string } | null) => one?.hash ?? null;
   const { seed } = training;
-  const has = { preset, training, seed, selection, threads, classes: corpus.classes, corpus: corpus.hash };
+  const has = { preset, training, seed, selection, threads, provider, classes: corpus.classes, corpus: corpus.hash };
   const said = { ...card, corpus: card.corpus.hash, anchors: of(card.anchors) };
   const settings = Object.entries({ ...has, anchors: of(anchors) }).flatMap(([key, value]) =>
     differences(said[key as keyof typeof said], value, key),
@@ -166,7 +166,7 @@ type Again = (split: SplitName) => Promise<EvaluatedAgain> | EvaluatedAgain;
 /** Scores a split with the run's weights. */
 function modelAgain(directory: string, card: RunCard, corpus: Corpus): Again {
   return async (split) => {
-    const { predictor, run, fit } = await openWith(directory, corpus, { threads: card.threads });
+    const { predictor, run, fit } = await openWith(directory, corpus, { threads: card.threads, device: card.provider });
     try {
       const dialogueIndices = dialoguesOf(corpus, split, run);
       const again = await evaluate(predictor, { corpus, fit, dialogueIndices, split, selection: card.selection });

@@ -1,11 +1,15 @@
 import type * as Ort from 'onnxruntime-node';
 import { InputError } from '../base/errors.js';
+import { compileGraph } from './compile.js';
 import { type Engine, type Session, type Values, WEBGPU_LACKS } from './engine.js';
+import { scale } from './operators/index.js';
+import { PROVIDERS, type Provider } from './providers.js';
+import { Graph } from './tensor.js';
 import { isLastWord, LAST_WORD, withLastWord } from './uncopied.js';
 
 export interface NodeEngineOptions {
-  /** Where the graph runs: 'cpu' (default), 'webgpu', 'cuda', … as onnxruntime names its providers. */
-  provider?: string;
+  /** Where the graph runs; default 'cpu'. */
+  provider?: Provider;
   /** Threads of one operator; default: as many as the machine has cores. */
   threads?: number;
   /** Write a timeline of every node (Chrome's trace format) to a file that starts with this name. */
@@ -55,7 +59,15 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
   };
 }
 
-const DEVICES = ['cpu', 'webgpu', 'cuda'];
+/**
+ * Tries an engine on a graph of one node, so that a device that is not there is refused before anything is begun.
+ * @throws InputError where the engine cannot compute here.
+ */
+export async function checkDevice(engine: Engine): Promise<void> {
+  const graph = new Graph();
+  const session = await compileGraph(engine, graph, new Map([['y', scale(graph.input('x', ['n']), 2)]]));
+  await session.dispose();
+}
 
 function noDevice(provider: string, error: unknown): InputError {
   const why =
@@ -65,9 +77,9 @@ function noDevice(provider: string, error: unknown): InputError {
       .split(/(?:was false|with error)[.:] /)
       .at(-1) ?? '';
   return new InputError(
-    DEVICES.includes(provider)
+    (PROVIDERS as readonly string[]).includes(provider)
       ? `This machine cannot compute on "${provider}": ${why.replace(/\.?$/, '.')} Leave the provider out to compute on the processor.`
-      : `There is no provider "${provider}"; there are ${DEVICES.join(', ')}.`,
+      : `There is no provider "${provider}"; there are ${PROVIDERS.join(', ')}.`,
   );
 }
 

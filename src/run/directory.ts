@@ -106,6 +106,8 @@ export function checkSameRun(directory: string, stored: RunConfig, wanted: RunDe
     refuse('the anchors (by their hash)', stored.anchors?.hash ?? 'none', wanted.anchors?.hash ?? 'none');
   }
   if (stored.threads !== wanted.threads) refuse('threads', stored.threads, wanted.threads);
+  const [had, have] = [stored, wanted].map(({ provider = 'cpu' }) => provider);
+  if (had !== have) refuse('the provider', had, have);
 }
 
 function valueAt(config: TrainingConfig, key: string): unknown {

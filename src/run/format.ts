@@ -4,6 +4,7 @@ import { check, parseJson } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
 import { encoderPartSchema } from '../corpus/encoder.js';
 import { SPLITS } from '../corpus/splits.js';
+import { PROVIDERS } from '../graph/providers.js';
 import type { VegaShape } from '../vega/types.js';
 import { parseConfig, trainingConfigSchema } from './settings.js';
 
@@ -98,6 +99,8 @@ const runConfigSchema = z.strictObject({
     .nullable(),
   /** Threads of one operator: another number may round otherwise. */
   threads: z.number().int().min(1),
+  /** Where it was trained; absent: on the processor. */
+  provider: z.enum(PROVIDERS).optional(),
   /** What trained it; null in runs of version 1, which do not say. */
   program: programSchema.nullable(),
 });

@@ -8,7 +8,8 @@ import { modalitiesIn } from '../base/modalities.js';
 import { programVersions } from '../base/program.js';
 import { readCorpus } from '../corpus/files.js';
 import type { Corpus, CorpusView, FeatureTable } from '../corpus/index.js';
-import { nodeEngine } from '../graph/node.js';
+import { checkDevice, nodeEngine } from '../graph/node.js';
+import type { Provider } from '../graph/providers.js';
 import { readSafetensors, writeSafetensors } from '../interchange/files.js';
 import { fitGate, fitTemperature, softmaxRows } from '../metrics/index.js';
 import {
@@ -60,6 +61,8 @@ export interface TrainOptions {
   resume?: boolean;
   /** Threads of one operator; default: the machine's cores, or what the resumed run was started with. */
   threads?: number;
+  /** Where it is trained; default: on the processor, or where the resumed run was started. */
+  provider?: Provider;
   listener?: TrainListener;
 }
 
@@ -88,7 +91,7 @@ export interface TrainedRun {
  * Trains a model on a corpus directory and writes a run directory.
  * The same options on the same machine give the same weights, byte for byte, also where the run was killed in between
  * and resumed.
- * @throws InputError, also where another process writes there; NotFiniteError where a loss was not finite (the run then keeps its last good checkpoint).
+ * @throws InputError, also where another process writes there or this machine has no such device; NotFiniteError where a loss was not finite (the run then keeps its last good checkpoint).
  */
 export async function train(options: TrainOptions): Promise<TrainedRun> {
   return withDirectory(options.out, { doing: 'train' }, (claim) => trainTo(options, claim));
@@ -109,7 +112,10 @@ async function trainTo(options: TrainOptions, claim: Claim): Promise<TrainedRun>
   const threads = options.threads ?? stored?.threads ?? availableParallelism();
   if (!Number.isInteger(threads) || threads < 1)
     throw new UsageError(`${threads} threads are not possible; at least 1.`);
-  const run = describe(options, { preset, config, corpus, hash: whole.hash, bank, prepared, threads });
+  const provider = options.provider ?? stored?.provider ?? 'cpu';
+  const engine = nodeEngine({ threads, provider });
+  if (provider !== 'cpu') await checkDevice(engine);
+  const run = describe(options, { preset, config, corpus, hash: whole.hash, bank, prepared, threads, provider });
   const { data, shape } = prepared;
 
   if (stored !== undefined) checkSameRun(out, stored, run);
@@ -124,7 +130,7 @@ async function trainTo(options: TrainOptions, claim: Claim): Promise<TrainedRun>
     else writeStandardisations(out, data.standardise);
   }
 
-  const vega = createVega(config, shape, nodeEngine({ threads }), { seed: config.seed });
+  const vega = createVega(config, shape, engine, { seed: config.seed });
   if (shape.learnedAnchors && data.anchors) vega.parameters.value(released.learnedAnchors).set(data.anchors.centres);
   try {
     return {
@@ -232,9 +238,10 @@ function describe(
     bank: AnchorBank | null;
     prepared: Prepared;
     threads: number;
+    provider: Provider;
   },
 ): RunDescription {
-  const { preset, config, corpus, hash, bank, prepared, threads } = parts;
+  const { preset, config, corpus, hash, bank, prepared, threads, provider } = parts;
   const { name, classes, speakers, synthetic, composed, note } = corpus;
   return {
     preset,
@@ -267,6 +274,7 @@ function describe(
             gate: `one number, fitted after training to the likelihood of the ${config.select} split; no loss trains it`,
           },
     threads,
+    ...(provider !== 'cpu' && { provider }),
     program: programVersions(),
   };
 }

@@ -114,7 +114,12 @@ describe('the Node engine, asked for a device that is not there', () => {
   it('names those that there may be', async () => {
     const { graph, outputs } = product();
     const before = openSessions();
-    const compiled = compileGraph(nodeEngine({ provider: 'abacus' }), graph, outputs, () => new Float32Array(4));
+    const compiled = compileGraph(
+      nodeEngine({ provider: 'abacus' as 'cpu' }),
+      graph,
+      outputs,
+      () => new Float32Array(4),
+    );
     await expect(compiled).rejects.toThrow(
       new InputError('There is no provider "abacus"; there are cpu, webgpu, cuda.'),
     );

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { withDirectory } from '../../base/claim.js';
 import { InputError } from '../../base/errors.js';
 import { removeTemporaries, writeFileAtomic } from '../../base/files.js';
+import { checkDevice, nodeEngine } from '../../graph/node.js';
+import type { Provider } from '../../graph/providers.js';
 import { hasDrops } from './drops.js';
 import { RESULTS } from './open.js';
 import { isScored } from './perform.js';
@@ -20,6 +22,8 @@ export interface ExperimentOptions {
   jobs: number;
   /** Threads of each run. */
   threads: number;
+  /** Where each run computes; default: on the processor, or where it was begun. */
+  provider?: Provider;
   /** What could not be planned, to be said beside the results. */
   notes?: string[];
   /** Ends it where it is; the same call later goes on from there. */
@@ -39,7 +43,8 @@ export interface ExperimentOptions {
  * @throws InputError where the plan cannot be carried out, or another process is at it.
  */
 export async function runExperiment(options: ExperimentOptions): Promise<ExperimentResults> {
-  const { spec, directory, jobs, threads, notes = [], signal, listener = {} } = options;
+  const { spec, directory, jobs, threads, provider, notes = [], signal, listener = {} } = options;
+  if (provider !== undefined && provider !== 'cpu') await checkDevice(nodeEngine({ provider }));
   return withDirectory(directory, { doing: 'experiment' }, async () => {
     removeTemporaries(directory);
     const corpora = planCorpora(spec, directory);
@@ -52,7 +57,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     await performAll(
       directory,
       unfinished,
-      { jobs, threads, signal },
+      { jobs, threads, provider, signal },
       {
         ...listener,
         onEnd(run, reason) {

@@ -5,12 +5,16 @@ import { removeTemporaries } from '../../base/files.js';
 import { sha256 } from '../../base/sha256.js';
 import { readCorpus } from '../../corpus/files.js';
 import { runFile } from '../../run/index.js';
+import type { TrainOptions } from '../../training/index.js';
 import { runBaseline } from '../baselines.js';
 import { trainAndEvaluate } from '../evaluate.js';
 import { readEvaluations } from '../record.js';
 import { hasDrops, performDrops } from './drops.js';
 import { recordLook } from './ledger.js';
 import type { PlannedRun, VegaModel } from './plan.js';
+
+/** How a run computes. */
+type How = Pick<TrainOptions, 'threads' | 'provider'>;
 
 /** How far a run is. @param epochs at most. */
 type OnEpoch = (epoch: number, epochs: number) => void;
@@ -20,21 +24,13 @@ type OnEpoch = (epoch: number, epochs: number) => void;
  * the test split is looked at.
  * @param directory the experiment's.
  */
-export async function performRun(directory: string, run: PlannedRun, threads: number, onEpoch: OnEpoch): Promise<void> {
+export async function performRun(directory: string, run: PlannedRun, how: How, onEpoch: OnEpoch): Promise<void> {
   const out = join(directory, run.directory);
   // Where the experiment was killed and is called again at once, its worker may still be ending.
-  await withDirectory(out, { doing: 'experiment', wait: 15_000 }, () =>
-    performIn(out, directory, run, threads, onEpoch),
-  );
+  await withDirectory(out, { doing: 'experiment', wait: 15_000 }, () => performIn(out, directory, run, how, onEpoch));
 }
 
-async function performIn(
-  out: string,
-  directory: string,
-  run: PlannedRun,
-  threads: number,
-  onEpoch: OnEpoch,
-): Promise<void> {
+async function performIn(out: string, directory: string, run: PlannedRun, how: How, onEpoch: OnEpoch): Promise<void> {
   removeTemporaries(out);
   const look = (what: string, model?: string) => {
     const { corpus, corpusHash, configuration, seed, selection } = run;
@@ -58,7 +54,7 @@ async function performIn(
   }
   const weights = () => sha256(readFileSync(runFile(out, 'model')));
   // Drops may be asked for of a run that was finished without them.
-  if (!isScored(out, run)) await trainAndScore(out, run, run.model, threads, onEpoch, () => look('scores', weights()));
+  if (!isScored(out, run)) await trainAndScore(out, run, run.model, how, onEpoch, () => look('scores', weights()));
   if (!hasDrops(out, run.drops)) await performDrops(out, run, (what) => look(what, weights()));
   // Only a run that is to go on needs the optimiser's state, which is twice as large as the model.
   rmSync(runFile(out, 'state'), { force: true });
@@ -71,7 +67,7 @@ async function trainAndScore(
   out: string,
   { corpusPath, split }: PlannedRun,
   { preset, anchors, set }: VegaModel,
-  threads: number,
+  how: How,
   onEpoch: OnEpoch,
   onTest: () => void,
 ): Promise<void> {
@@ -83,7 +79,7 @@ async function trainAndScore(
     out,
     preset,
     set,
-    threads,
+    ...how,
     split,
     resume: true,
     listener: {

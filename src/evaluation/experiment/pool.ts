@@ -1,4 +1,5 @@
 import { InputError } from '../../base/errors.js';
+import type { Provider } from '../../graph/providers.js';
 import { createPool, type Outcome } from '../../jobs/index.js';
 import type { PlannedRun } from './plan.js';
 import type { SummaryOf } from './summary.js';
@@ -22,6 +23,7 @@ export interface PerformOptions {
   jobs: number;
   /** Threads of each. */
   threads: number;
+  provider?: Provider;
   signal?: AbortSignal;
 }
 
@@ -32,7 +34,7 @@ export interface PerformOptions {
 export async function performAll(
   directory: string,
   runs: readonly PlannedRun[],
-  { jobs, threads, signal }: PerformOptions,
+  { jobs, threads, provider, signal }: PerformOptions,
   listener: PoolListener,
 ): Promise<void> {
   const pool = createPool<RunTask, void, RunNote>({ module: built('task'), size: Math.min(jobs, runs.length), signal });
@@ -40,7 +42,7 @@ export async function performAll(
     await Promise.all(
       runs.map(async (run) => {
         const outcome = await pool.run(
-          { directory, run, threads },
+          { directory, run, threads, provider },
           {
             onStart: () => listener.onStart?.(run),
             onNote: ({ epoch, epochs }) => listener.onEpoch?.(run, epoch, epochs),

@@ -1,3 +1,4 @@
+import type { Provider } from '../../graph/providers.js';
 import { performRun } from './perform.js';
 import type { PlannedRun } from './plan.js';
 
@@ -8,6 +9,7 @@ export interface RunTask {
   run: PlannedRun;
   /** Of one operator. */
   threads: number;
+  provider?: Provider;
 }
 
 /** How far a run is. */
@@ -18,6 +20,6 @@ export interface RunNote {
 }
 
 /** The module of an experiment's workers: trains and scores one run. */
-export async function perform({ directory, run, threads }: RunTask, tell: (note: RunNote) => void): Promise<void> {
-  await performRun(directory, run, threads, (epoch, epochs) => tell({ epoch, epochs }));
+export async function perform({ directory, run, ...how }: RunTask, tell: (note: RunNote) => void): Promise<void> {
+  await performRun(directory, run, how, (epoch, epochs) => tell({ epoch, epochs }));
 }

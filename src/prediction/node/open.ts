@@ -7,6 +7,7 @@ import { InputError, UsageError } from '../../base/errors.js';
 import type { Modality } from '../../base/modalities.js';
 import { readFileBytes } from '../../base/read.js';
 import { nodeEngine } from '../../graph/node.js';
+import type { Provider } from '../../graph/providers.js';
 import { locateSafetensors } from '../../interchange/files.js';
 import {
   filesAt,
@@ -25,8 +26,8 @@ import type { Predictor } from '../predictor.js';
 import { packageEncoders } from './encoders.js';
 
 export interface OpenOptions {
-  /** Where the model computes, as onnxruntime names its providers: 'cpu' (default), 'webgpu', 'cuda'. */
-  device?: string;
+  /** Where the model computes; default 'cpu'. */
+  device?: Provider;
   /** Threads of one operator; default: the machine's cores. */
   threads?: number;
   /** What makes rows of raw media; default: the encoders of `vega-merc extract`, loaded when raw media first come. */

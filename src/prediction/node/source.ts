@@ -4,6 +4,7 @@ import { InputError } from '../../base/errors.js';
 import { modalitiesIn } from '../../base/modalities.js';
 import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
 import type { Corpus } from '../../corpus/index.js';
+import type { Provider } from '../../graph/providers.js';
 import { isRunDirectory, readRunConfig, recallPath } from '../../run/index.js';
 import type { CheckpointData } from '../checkpoint.js';
 import { type CorpusFit, fitCorpus } from '../corpus.js';
@@ -21,6 +22,8 @@ export interface SourceOptions {
   set?: readonly string[];
   /** Threads of one operator; default: the machine's cores. */
   threads?: number;
+  /** Where the model computes; default 'cpu'. */
+  device?: Provider;
 }
 
 /** A model opened with a corpus that fits it. */

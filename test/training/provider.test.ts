@@ -1,0 +1,22 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { writeCorpus } from '../../src/corpus/files.js';
+import { sampleCorpus } from '../../src/corpus/index.js';
+import { checkDevice, nodeEngine } from '../../src/graph/node.js';
+import { train } from '../../src/training/index.js';
+
+const root = mkdtempSync(join(tmpdir(), 'vega-provider-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+it('a device that is not there is refused before anything is written', async () => {
+  // Where this machine has the device after all, there is nothing to say.
+  const refusal = await checkDevice(nodeEngine({ provider: 'cuda' })).catch((error) => error);
+  if (refusal === undefined) return;
+  writeCorpus(join(root, 'corpus'), sampleCorpus(1));
+  const out = join(root, 'run');
+  const options = { corpus: join(root, 'corpus'), anchors: null, out, provider: 'cuda' as const };
+  await expect(train(options)).rejects.toThrow(/^This machine cannot compute on "cuda": .*\. Leave the provider out/);
+  expect(existsSync(out)).toBe(false);
+});
