@@ -5,7 +5,7 @@ import { extname, join, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAnchors, writeAnchors } from '../../src/anchors/files.js';
-import { alignAnchors } from '../../src/anchors/index.js';
+import { buildBank } from '../../src/anchors/index.js';
 import { readCorpus } from '../../src/corpus/files.js';
 import { conversationOf, open, type Prediction, type Predictor, type Utterance } from '../../src/index.js';
 import { temporaryDirectory, vegaMerc } from '../cli/vega-merc.js';
@@ -69,8 +69,9 @@ describe.skipIf(findChromium() === undefined)('a model in a page', () => {
       })),
     );
     cpSync(path('run'), path('page/dist/run'), { recursive: true });
-    const faces = alignAnchors(readAnchors(anchors), ['joy', 'anger']).bank;
-    writeAnchors(path('page/dist/moods.anchors.safetensors'), { ...faces, classes: ['proud', 'furious'] });
+    const faces = readAnchors(anchors);
+    const moods = ['proud', 'furious'].map((name, c) => ({ name, embeddings: faces.exemplars[c] }));
+    writeAnchors(path('page/dist/moods.anchors.safetensors'), buildBank(moods, faces.dim, faces.encoder));
     writeFileSync(path('page/dist/conversations.json'), JSON.stringify(plain));
     model = await open(path('run'), { threads: 1 });
 
