@@ -1,7 +1,7 @@
 /** A dimension: a known size, or a name for a size that only a run knows ("utterances", "4*utterances"). */
 export type Dim = number | string;
 export type Shape = readonly Dim[];
-export type DataType = 'float32' | 'int64';
+export type DataType = 'float32' | 'int64' | 'bool';
 
 /** A value of a graph: the output of one of its nodes, an input, or a constant. A tensor knows its graph. */
 export interface Tensor {
