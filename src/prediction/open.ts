@@ -27,6 +27,7 @@ import { createPredictionModel } from '../vega/predict.js';
 import type { VegaShape } from '../vega/types.js';
 import { fits } from './checkpoint.js';
 import type { Encoders } from './encoders.js';
+import { type FaceSource, facesFor, zeroShotCard } from './faces.js';
 import { Predictor } from './predictor.js';
 import { type SpeakerRule, withMeanSpeaker } from './speakers.js';
 import type { ModelCard } from './types.js';
@@ -37,6 +38,8 @@ export interface OpenParts {
   engine: Engine;
   /** What makes rows of raw media; without it, only rows are taken. */
   encoders?: Encoders;
+  /** Faces that give the classes to answer among; default: the classes that the model was trained on. */
+  faces?: FaceSource;
   signal?: AbortSignal;
   /** The tensors of model.safetensors where they need not be read, for an engine that maps files. */
   model?: { metadata: Record<string, string>; tensors: ReadonlyMap<string, LocatedTensor> };
@@ -50,12 +53,12 @@ export interface OpenedRun {
 
 /**
  * Opens a run's model from its named bytes: config.json, model.safetensors, and where the run has them
- * standardise.safetensors and anchors.safetensors. Its corpus is not needed.
- * @throws InputError where a file is missing or damaged.
+ * standardise.safetensors, anchors.safetensors and, for faces, anchor-space.safetensors. Its corpus is not needed.
+ * @throws InputError where a file is missing or damaged, or the faces do not fit the model.
  */
 export async function openRun(
   files: RunFiles,
-  { engine, encoders, signal, model: located }: OpenParts,
+  { engine, encoders, faces, signal, model: located }: OpenParts,
 ): Promise<OpenedRun> {
   const take = async (file: keyof typeof RUN_FILES) => {
     signal?.throwIfAborted();
@@ -63,6 +66,7 @@ export async function openRun(
   };
   const run = parseRunConfig(await take('config'), RUN_FILES.config);
   const { training, shape, corpus } = run;
+  const given = faces && (await facesFor(run, faces, () => take('anchorSpace')));
   const model = located ?? inMemory(parseSafetensors(await take('model'), RUN_FILES.model));
   const state = parseModelState(model.metadata, RUN_FILES.model);
   const standardise = training.standardise
@@ -77,6 +81,7 @@ export async function openRun(
   const weights = weightsOf(model.tensors, training, shape);
   const wide = { ...shape, partial: modalitiesIn(shape.dims) };
   const gate = model.tensors.get(released.mixture);
+  const card = aboutRun(run, state);
   signal?.throwIfAborted();
   const predictor = new Predictor({
     model: await createPredictionModel(training, wide, weights, engine, { evidence: true }),
@@ -87,8 +92,9 @@ export async function openRun(
     }, 'The model'),
     packing: { inputs: run.inputs, standardise, speakers: speakersOf(training.speakers, shape, corpus.speakers) },
     description: {
-      classes: corpus.classes,
-      bank,
+      classes: given?.bank.classes ?? corpus.classes,
+      bank: given?.bank ?? bank,
+      zeroShot: given !== undefined,
       gate: gate?.read()[0],
       temperature: state.calibration?.temperature ?? 1,
       anchorScale: training.anchorScale,
@@ -96,7 +102,7 @@ export async function openRun(
     },
     anchors: shape.learnedAnchors ? 'learned' : bank === undefined ? null : targetsOf(bank, training),
     batchSize: training.batchSize,
-    about: aboutRun(run, state),
+    about: given ? zeroShotCard(card, corpus.classes, given) : card,
     encoders,
   });
   return { predictor, run };
