@@ -3,8 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { readExperimentFile } from '../evaluation/experiment/spec.js';
+import { experimentStatus } from '../evaluation/experiment/status.js';
 import { createBoard } from './board.js';
-import { printResults } from './experimentTable.js';
+import { printResults, printStatus } from './experimentTable.js';
 import { integerOption, threadsOption } from './options.js';
 import { printJson } from './output.js';
 
@@ -12,6 +13,7 @@ interface Options {
   out?: string;
   jobs?: number;
   threads: number;
+  status?: boolean;
   json?: boolean;
 }
 
@@ -23,7 +25,8 @@ export function register(program: Command): void {
     .option('--out <directory>', "the experiment's directory (default: beside the file, by its name)")
     .option('--jobs <n>', "runs at a time, each in a process of its own (default: the machine's cores)", integerOption)
     .option('--threads <n>', 'threads of each run; another number may round otherwise', threadsOption, 1)
-    .option('--json', 'print one JSON document: results.json')
+    .option('--status', 'only say how far the runs are, wherever they run')
+    .option('--json', 'print one JSON document: results.json, or with --status a list of runs')
     .addHelpText(
       'after',
       `
@@ -45,11 +48,16 @@ of ledger.jsonl. Finished runs are not repeated when the command is called again
 
 Example:
   $ vega-merc experiment anchors.yaml --jobs 2
+  $ vega-merc experiment anchors.yaml --status
   $ vega-merc report anchors`,
     )
-    .action(async (file: string, { out, jobs, threads, json }: Options) => {
+    .action(async (file: string, { out, jobs, threads, status, json }: Options) => {
       const spec = readExperimentFile(file);
       const directory = out ?? join(dirname(file), basename(file).replace(/\.ya?ml$/, ''));
+      if (status) {
+        const runs = experimentStatus(spec, directory);
+        return json ? printJson(runs) : printStatus(runs);
+      }
       const board = createBoard();
       const results = await runExperiment({
         spec,

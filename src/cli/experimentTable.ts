@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { corpusKind } from '../corpus/index.js';
-import type { ExperimentResults } from '../evaluation/index.js';
-import { formatTable, percent, print, say } from './output.js';
+import type { ExperimentResults, RunStatus } from '../evaluation/index.js';
+import { formatTable, percent, plural, print, say } from './output.js';
 
 /** A p-value as people read it: 0.012, <0.001. */
 const pValue = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
@@ -37,4 +37,26 @@ export function printResults(results: ExperimentResults, directory: string): voi
   }
   for (const note of results.notes) say(`Note: ${note}`);
   print(`\n${join(directory, 'results.json')} holds all scores; "vega-merc report ${directory}" makes a page of them.`);
+}
+
+/** How many runs are done, and who is at which of the others. */
+export function printStatus(runs: readonly RunStatus[]): void {
+  const counts = ['done', 'running', 'failed', 'waiting'].map(
+    (state) => `${runs.filter((run) => run.state === state).length} ${state}`,
+  );
+  print(`${plural(runs.length, 'run')}: ${counts.join(', ')}.`);
+  const open = runs.filter(({ state }) => state === 'running' || state === 'failed');
+  if (open.length === 0) return;
+  print(
+    formatTable(
+      ['run', 'state', 'epochs', 'by'],
+      open.map(({ directory, state, epochs, owner }) => [
+        directory,
+        state,
+        epochs,
+        owner ? `process ${owner.pid} on ${owner.host} since ${owner.since}` : '–',
+      ]),
+    ),
+  );
+  for (const { directory, reason } of open) if (reason) say(`${directory}: ${reason}`);
 }

@@ -33,7 +33,12 @@ export async function* encodePictureFiles(
 ): AsyncGenerator<EncodedFile> {
   await loadSharp();
   const prepare = faces ? await faceFinder() : async (picture: Picture) => picture;
-  const decode = (at: number) => decodeAll(paths.slice(at, at + BATCH), prepare);
+  const decode = (at: number) => {
+    const decoded = decodeAll(paths.slice(at, at + BATCH), prepare);
+    // Whoever stops before the next batch must not leave its failure to nobody; whoever awaits it still gets it.
+    decoded.catch(() => undefined);
+    return decoded;
+  };
   let next = decode(0);
   for (let at = 0; at < paths.length; at += BATCH) {
     const files = await next;

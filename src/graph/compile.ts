@@ -25,7 +25,7 @@ export async function compileGraph(
 ): Promise<CompiledGraph> {
   const inMemory = new Map<string, Float32Array>();
   let folder: string | undefined;
-  const { bytes, inputs } = writeOnnx(graph, outputs, (names) => {
+  const place = (names: string[]) => {
     const values = names.map((name) => {
       if (!weight) throw new Error(`No value was given for the graph's initialiser "${name}".`);
       return weight(name);
@@ -42,7 +42,8 @@ export async function compileGraph(
       inMemory.set(names[i], value);
       return { location: names[i], offset: 0 };
     });
-  });
+  };
+  const { bytes, inputs } = writeOnnx(graph, outputs, place, engine.lacks);
   const session = await engine.compile(bytes, [...outputs.keys()], inMemory, folder);
   return {
     inputs,

@@ -26,6 +26,8 @@ export interface Engine {
   readonly name: string;
   /** Whether weights may stay in files (`FileRange`): the engine then maps them while it compiles. */
   readonly mapsFiles?: boolean;
+  /** Operators of this room's graphs that it lacks where it computes; they are written in others before it compiles. */
+  readonly lacks?: ReadonlySet<string>;
   /**
    * @param model an ONNX file's bytes. @param outputs their names, in the file's order.
    * @param initialisers values for the tensors that the file names and does not hold, by that name. The engine may read
@@ -39,3 +41,9 @@ export interface Engine {
     folder?: string,
   ): Promise<Session>;
 }
+
+/**
+ * What onnxruntime 1.30 has on the processor and lacks on WebGPU, of the operators that graphs here are made of.
+ * ReduceLogSumExp is there, but overflows where some x is above 88.
+ */
+export const WEBGPU_LACKS: ReadonlySet<string> = new Set(['FusedMatMul', 'LogSoftmax', 'ReduceLogSumExp', 'Sign']);

@@ -1,6 +1,6 @@
 import type * as Ort from 'onnxruntime-node';
 import { InputError } from '../base/errors.js';
-import type { Engine, Session, Values } from './engine.js';
+import { type Engine, type Session, type Values, WEBGPU_LACKS } from './engine.js';
 import { isLastWord, LAST_WORD, withLastWord } from './uncopied.js';
 
 export interface NodeEngineOptions {
@@ -10,6 +10,8 @@ export interface NodeEngineOptions {
   threads?: number;
   /** Write a timeline of every node (Chrome's trace format) to a file that starts with this name. */
   profile?: string;
+  /** Refuse to compile a graph of which the device cannot compute every node, instead of leaving some to the processor. */
+  wholly?: boolean;
 }
 
 let open = 0;
@@ -22,10 +24,11 @@ export const openSessions = (): number => open;
  * them, nothing is copied.
  */
 export function nodeEngine(options: NodeEngineOptions = {}): Engine {
-  const { provider = 'cpu', threads = 0, profile } = options;
+  const { provider = 'cpu', threads = 0, profile, wholly = false } = options;
   return {
     name: `onnxruntime-node on ${provider}`,
     mapsFiles: provider === 'cpu',
+    ...(provider === 'webgpu' && { lacks: WEBGPU_LACKS }),
     async compile(model, outputs, initialisers, folder) {
       // Loaded when it is first needed: whoever imports this package may never run a graph.
       const ort = await import('onnxruntime-node');
@@ -39,11 +42,12 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
         logSeverityLevel: 3,
         externalData: [...initialisers].map(([path, data]) => ({ path, data: bytesOf(data) })),
         ...(folder && { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
+        ...(wholly && provider !== 'cpu' && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
       });
       const session = await created.catch((error) => {
         // On the processor a refusal is a defect of the graph; elsewhere it may be that there is no such device.
-        throw provider === 'cpu' ? error : noDevice(provider, error);
+        throw provider === 'cpu' || /fallback to CPU EP/.test(error.message) ? error : noDevice(provider, error);
       });
       open++;
       return sessionOf(ort, session, outputs, { profiled: profile !== undefined, uncopied: provider === 'cpu' });

@@ -1,4 +1,5 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { lower } from './lower.js';
 import {
   type AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
@@ -38,14 +39,16 @@ export interface OnnxFile {
  * The graph as an ONNX model. Nodes that no output depends on, and inputs that nothing reads, are left out.
  * @param outputs what a run computes, under the names given.
  * @param place for each initialiser its values, or where they lie outside: the name of a file, and bytes before.
+ * @param lacks operators that shall be written in others, see `lower`.
  */
 export function writeOnnx(
   graph: Graph,
   outputs: ReadonlyMap<string, Tensor>,
   place: (initialisers: string[]) => (Place | Float32Array)[] = (names) =>
     names.map((location) => ({ location, offset: 0 })),
+  lacks: ReadonlySet<string> = new Set(),
 ): OnnxFile {
-  const nodes = liveNodes(graph, [...outputs.values()]);
+  const { nodes, constants } = lower(graph, liveNodes(graph, [...outputs.values()]), lacks);
   const read = new Set(nodes.flatMap((n) => n.inputs));
   for (const t of outputs.values()) read.add(t.name);
   const inputs = graph.inputs.filter((t) => read.has(t.name));
@@ -66,7 +69,7 @@ export function writeOnnx(
       ...copies.map(([from, to]) => ({ opType: 'Identity', input: [rename(from)], output: [to] })),
     ],
     initializer: [
-      ...graph.constants.filter((c) => read.has(c.name)).map(constant),
+      ...constants.filter((c) => read.has(c.name)).map(constant),
       ...initialisers.map((t, i) => initialiser(t, places[i])),
     ],
     input: inputs.map((t) => valueInfo(t.name, t)),

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-web';
-import type { Engine, Session, Values } from './engine.js';
+import { type Engine, type Session, type Values, WEBGPU_LACKS } from './engine.js';
 
 export interface WebEngineOptions {
   /** 'wasm' (default) computes on the processor, 'webgpu' on the graphics card. */
@@ -33,6 +33,7 @@ export function webEngine({ device = 'wasm', threads = 1, wasmPaths }: WebEngine
   };
   return {
     name: `onnxruntime-web on ${device}`,
+    ...(device === 'webgpu' && { lacks: WEBGPU_LACKS }),
     async compile(model, outputs, initialisers, folder) {
       if (folder !== undefined) throw new Error('This engine takes weights from memory only.');
       const ort = await load();

@@ -1,5 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCorpus } from '../../src/corpus/files.js';
@@ -43,6 +44,7 @@ describe('vega-merc experiment', { timeout: 120_000 }, () => {
     });
     const again = vegaMerc(['experiment', path]);
     expect(again.stderr).toContain('2 runs, 2 of them finished earlier.');
+    expect(vegaMerc(['experiment', path, '--status']).stdout).toBe('2 runs: 2 done, 0 running, 0 failed, 0 waiting.\n');
   });
 
   it('ends with exit code 1 and names the runs that failed', () => {
@@ -51,6 +53,37 @@ describe('vega-merc experiment', { timeout: 120_000 }, () => {
     expect(status).toBe(1);
     expect(stderr).toContain('toy, a, seed 1 failed: classWeights gives 2 weights');
     expect(stderr).not.toContain('    at ');
+    const failed = vegaMerc(['experiment', path, '--status', '--json']);
+    expect(JSON.parse(failed.stdout)).toEqual([
+      { directory: 'runs/toy/a/seed-1', state: 'failed', epochs: 0, reason: expect.stringMatching(/^classWeights/) },
+    ]);
+  });
+
+  it('says with --status who is at which run, and writes nothing', async () => {
+    const slow = 'defaults: { preset: small, anchors: none, set: { hidden: 16, epochs: 900, patience: 900 } }';
+    const path = file('slow.yaml', ...HEAD, slow, 'configurations: { a: {}, b: { set: { lr: 1e-4 } } }');
+    expect(vegaMerc(['experiment', path, '--status']).stderr).toContain(
+      'slow holds no experiment yet; call it without',
+    );
+    expect(existsSync(join(root, 'slow'))).toBe(false);
+    const child = spawn(process.execPath, ['dist/cli/main.js', 'experiment', path, '--jobs', '1'], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    type Status = { state: string; epochs: number; owner?: { pid: number; host: string } };
+    const status = (): Status[] => {
+      const { stdout } = vegaMerc(['experiment', path, '--status', '--json']);
+      return stdout === '' ? [] : JSON.parse(stdout);
+    };
+    await expect.poll(() => status()[0]?.epochs ?? 0, { timeout: 60_000 }).toBeGreaterThan(0);
+    expect(status()).toMatchObject([
+      { state: 'running', owner: { pid: expect.any(Number), host: hostname() } },
+      { state: 'waiting', epochs: 0 },
+    ]);
+    expect(vegaMerc(['experiment', path, '--status']).stdout).toMatch(
+      /^2 runs: 0 done, 1 running, 0 failed, 1 waiting/,
+    );
+    child.kill('SIGKILL');
+    await ended;
+    await expect.poll(() => status().map(({ state }) => state), { timeout: 60_000 }).toEqual(['waiting', 'waiting']);
   });
 
   it('refuses a mistaken file in a sentence, before anything runs', () => {

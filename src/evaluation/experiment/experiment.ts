@@ -1,19 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { withDirectory } from '../../base/claim.js';
 import { InputError } from '../../base/errors.js';
 import { removeTemporaries, writeFileAtomic } from '../../base/files.js';
 import { hasDrops } from './drops.js';
-import { PLAN } from './ledger.js';
 import { RESULTS } from './open.js';
 import { isScored } from './perform.js';
 import { type PlannedCorpus, type PlannedRun, planCorpora, planRuns } from './plan.js';
+import { readPlan, writePlan } from './planFile.js';
 import { type PoolListener, performAll, summariseApart } from './pool.js';
 import type { ExperimentSpec } from './spec.js';
 import type { ExperimentResults } from './types.js';
-
-/** The files of an experiment's directory, beside runs/, corpora/ and the ledger. */
-const EXPERIMENT_FILES = { plan: PLAN, results: RESULTS } as const;
 
 export interface ExperimentOptions {
   spec: ExperimentSpec;
@@ -67,7 +64,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     listener.onSummary?.();
     const about = [...corpora.values()].map((corpus) => corpus.about);
     const results = await summariseApart({ spec, directory, corpora: about, runs, failures, notes }, signal);
-    writeFileAtomic(join(directory, EXPERIMENT_FILES.results), `${JSON.stringify(results, null, 2)}\n`);
+    writeFileAtomic(join(directory, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
     return results;
   });
 }
@@ -87,45 +84,6 @@ function distinct(runs: readonly PlannedRun[]): PlannedRun[] {
 function isFinished(directory: string, run: PlannedRun): boolean {
   const path = join(directory, run.directory);
   return isScored(path, run) && hasDrops(path, run.drops);
-}
-
-/** What experiment.json holds beside the specification. */
-interface Plan {
-  format: 'vega-merc-experiment-plan';
-  version: 1;
-  spec: ExperimentSpec;
-  /** Hash of each corpus. */
-  corpora: Record<string, string>;
-  /** Hash of what decides each run, by its directory. */
-  runs: Record<string, string>;
-}
-
-function writePlan(
-  directory: string,
-  spec: ExperimentSpec,
-  runs: readonly PlannedRun[],
-  corpora: ReadonlyMap<string, PlannedCorpus>,
-): void {
-  const earlier = readPlan(directory);
-  const plan: Plan = {
-    format: 'vega-merc-experiment-plan',
-    version: 1,
-    spec,
-    corpora: Object.fromEntries([...corpora].map(([name, { about }]) => [name, about.hash])),
-    // What an earlier version of the file asked for stays known, for it stays on the disk.
-    runs: { ...earlier?.runs, ...Object.fromEntries(runs.map((run) => [run.directory, run.hash])) },
-  };
-  writeFileAtomic(join(directory, EXPERIMENT_FILES.plan), `${JSON.stringify(plan, null, 2)}\n`);
-}
-
-function readPlan(directory: string): Plan | undefined {
-  const path = join(directory, EXPERIMENT_FILES.plan);
-  if (!existsSync(path)) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Plan;
-  } catch {
-    throw new InputError(`${path} is not valid JSON; give --out a new directory, or remove this one.`);
-  }
 }
 
 /** @throws InputError where a corpus, or a run that has begun, is not what it was. */
