@@ -28,6 +28,7 @@ import { createPredictionModel } from '../vega/predict.js';
 import type { AnchorTargets, VegaShape } from '../vega/types.js';
 import { fits } from './checkpoint.js';
 import type { Encoders } from './encoders.js';
+import { type FaceSource, facesFor, zeroShotCard } from './faces.js';
 import { Predictor } from './predictor.js';
 import { type SpeakerRule, withMeanSpeaker } from './speakers.js';
 import type { ModelCard } from './types.js';
@@ -38,6 +39,8 @@ export interface OpenParts {
   engine: Engine;
   /** What makes rows of raw media; without it, only rows are taken. */
   encoders?: Encoders;
+  /** Faces that give the classes to answer among; default: the classes that the model was trained on. */
+  faces?: FaceSource;
   signal?: AbortSignal;
   /** The tensors of model.safetensors where they need not be read, for an engine that maps files. */
   model?: { metadata: Record<string, string>; tensors: ReadonlyMap<string, LocatedTensor> };
@@ -106,12 +109,17 @@ export async function readRun(
   };
 }
 
-/** Opens a run's model from its named bytes. @throws InputError where a file is missing or damaged. */
+/**
+ * Opens a run's model from its named bytes: those of `readRun` and, for faces, anchor-space.safetensors.
+ * @throws InputError where a file is missing or damaged, or the faces do not fit the model.
+ */
 export async function openRun(files: RunFiles, parts: OpenParts): Promise<OpenedRun> {
-  const { engine, encoders } = parts;
+  const { engine, encoders, faces } = parts;
   const { run, state, standardise, bank, anchors, speakers, gate, weights } = await readRun(files, parts);
   const { training, corpus } = run;
   const shape = { ...run.shape, partial: modalitiesIn(run.shape.dims) };
+  const given = faces && (await facesFor(run, faces, () => files(RUN_FILES.anchorSpace)));
+  const card = aboutRun(run, state);
   const predictor = new Predictor({
     model: await createPredictionModel(training, shape, weights, engine, { evidence: true }),
     liveModel: once(async () => {
@@ -121,8 +129,9 @@ export async function openRun(files: RunFiles, parts: OpenParts): Promise<Opened
     }, 'The model'),
     packing: { inputs: run.inputs, standardise, speakers },
     description: {
-      classes: corpus.classes,
-      bank,
+      classes: given?.bank.classes ?? corpus.classes,
+      bank: given?.bank ?? bank,
+      zeroShot: given !== undefined,
       gate,
       temperature: state.calibration?.temperature ?? 1,
       anchorScale: training.anchorScale,
@@ -130,7 +139,7 @@ export async function openRun(files: RunFiles, parts: OpenParts): Promise<Opened
     },
     anchors,
     batchSize: training.batchSize,
-    about: aboutRun(run, state),
+    about: given ? zeroShotCard(card, corpus.classes, given) : card,
     encoders,
   });
   return { predictor, run };
