@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { buildAnchors } from '../../anchors/build.js';
 import { readAnchors, scanPictures } from '../../anchors/files.js';
-import { type AnchorBank, buildAnchors } from '../../anchors/index.js';
+import type { AnchorBank } from '../../anchors/types.js';
 import { InputError } from '../../base/errors.js';
 import type { ImageEncoderChoice } from '../../encoders/index.js';
 import type { FaceSource, GivenFaces, RunAnchors } from '../faces.js';
