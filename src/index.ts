@@ -31,8 +31,10 @@ export {
   type RawInput,
   type RowEncoder,
   type Samples,
+  type TrainedPrediction,
   type Utterance,
   type UtterancePlace,
+  type ZeroShotPrediction,
 } from './prediction/index.js';
 export { type OpenOptions, open } from './prediction/node/open.js';
 export { filesAt, filesIn, filesOf, type RunFiles } from './run/index.js';

@@ -14,11 +14,12 @@ export { emotionPrompt, initialLearnedAnchors, randomAnchors, type TextEncoder, 
 export { parseAnchors } from './format.js';
 export { type ClassInspection, type ExemplarRef, type Inspection, inspectAnchors } from './inspect.js';
 export { type AnchorMap, mapAnchors } from './map.js';
+export { type AnchorSpace, moveBank } from './move.js';
 export { inspectionPage } from './page.js';
 export { type ClassPictures, type PictureFolder, sortPictures } from './pictures.js';
 export { prototypesFor, targetsOf } from './prototypes.js';
 export { encodeReleasedAnchors } from './released.js';
 export { anchorFileChunks } from './safetensors.js';
 export { sampleAnchors, sampleAnchorsEach, samplePrototypes } from './sampling.js';
-export { type AnchorSpace, anchorSpaceOf, moveBank } from './space.js';
+export { anchorSpaceOf } from './space.js';
 export { ANCHOR_SPACES, type AnchorBank, type AnchorSpaceName, type ExemplarSource } from './types.js';

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from './errors.js';
-import { diskError, makeDirectory } from './files.js';
+import { diskError, isTemporary, makeDirectory } from './files.js';
 import { beat, stopBeat } from './heartbeat.js';
 import { HERE, isAlive, isNear, type Owner, ownerSchema, type Place, startOf } from './owner.js';
 
@@ -181,6 +181,7 @@ function acquire(prefix: string, target: string, options: ClaimOptions): { path:
     const rival = claimsAt(prefix).some((one) => one.path !== path && !dead.has(`${one.path} ${one.text}`));
     if (!rival) {
       for (const one of known) rmSync(one.path, { force: true });
+      removeUnfinished(prefix);
       return { path, body };
     }
     rmSync(path, { force: true });
@@ -236,6 +237,13 @@ function ageOf({ path }: Found, prefix: string): number {
   }
 }
 
+/** Removes what processes left that were killed as they were claiming. */
+function removeUnfinished(prefix: string): void {
+  for (const name of readdirSync(dirname(prefix)))
+    if (name.startsWith(`${basename(prefix)}.`) && isTemporary(name))
+      rmSync(join(dirname(prefix), name), { force: true });
+}
+
 /** Makes a file with its whole content, where there is none. @returns whether it was made. */
 function create(path: string, body: string): boolean {
   const whole = `${path}.${randomBytes(4).toString('hex')}.tmp`;
@@ -245,7 +253,8 @@ function create(path: string, body: string): boolean {
       linkSync(whole, path);
       return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      // Somebody was first, perhaps so much so that it took this for what a killed process had left.
+      if (['EEXIST', 'ENOENT'].includes(`${(error as NodeJS.ErrnoException).code}`)) return false;
       // A disk without hard links; for a moment the file is empty, and who reads it then keeps away.
       const file = openSync(path, 'wx');
       writeSync(file, body);

@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeSync,
@@ -67,6 +68,41 @@ export function makeDirectory(path: string): string | undefined {
   return missing.at(-1);
 }
 
+/**
+ * Makes a directory whole or not at all: `make` writes into a folder beside it, which is then renamed. What is there
+ * already is never touched, but for an empty directory.
+ * @throws InputError where something is there, or the disk refuses.
+ */
+export async function writeDirectory<T>(path: string, make: (folder: string) => Promise<T>): Promise<T> {
+  refuseExisting(path);
+  const target = resolve(path);
+  const made = makeDirectory(dirname(target));
+  const folder = `${target}.${randomBytes(4).toString('hex')}.tmp`;
+  let whole = false;
+  try {
+    mkdirSync(folder);
+    const result = await make(folder);
+    refuseExisting(path);
+    if (existsSync(target)) rmdirSync(target);
+    renameSync(folder, target);
+    whole = true;
+    return result;
+  } catch (error) {
+    throw diskError(path, error);
+  } finally {
+    if (!whole) rmSync(folder, { recursive: true, force: true });
+    if (!whole && made !== undefined) rmSync(made, { recursive: true, force: true });
+  }
+}
+
+/** @throws InputError where there is a file, or a directory that is not empty. */
+export function refuseExisting(path: string): void {
+  if (!existsSync(path)) return;
+  if (!isDirectory(path)) throw new InputError(`${path} is there already; nothing is overwritten. Give another name.`);
+  if (readdirSync(path).length > 0)
+    throw new InputError(`${path} is not empty; nothing is overwritten. Give a new directory.`);
+}
+
 function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -77,7 +113,7 @@ function isDirectory(path: string): boolean {
 
 const TEMPORARY = /\.[0-9a-f]{8}\.tmp$/;
 
-/** Is this the name of a file that `writeFileAtomic` had not finished? */
+/** Is this the name of what `writeFileAtomic` or `writeDirectory` had not finished? */
 export const isTemporary = (name: string): boolean => TEMPORARY.test(name);
 
 /**
@@ -94,7 +130,7 @@ export function removeTemporaries(directory: string, of?: string): void {
   }
   for (const name of names) {
     if (!isTemporary(name) || (of !== undefined && name.replace(TEMPORARY, '') !== basename(of))) continue;
-    rmSync(join(directory, name), { force: true });
+    rmSync(join(directory, name), { force: true, recursive: true });
   }
 }
 

@@ -20,6 +20,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   evaluate: () => import('./evaluate.js'),
   verify: () => import('./verify.js'),
   predict: () => import('./predict.js'),
+  export: () => import('./export.js'),
   ablate: () => import('./ablate.js'),
   'zero-shot': () => import('./zeroShot.js'),
   experiment: () => import('./experiment.js'),

@@ -18,6 +18,7 @@ interface PredictCommandOptions {
   out?: string;
   classes?: string[];
   anchors?: string;
+  faces?: string;
   set: string[];
   threads?: number;
   provider?: Provider;
@@ -45,6 +46,10 @@ export function register(program: Command): void {
     .option('--out <file>', 'write to a file, whole or not at all, instead of stdout')
     .option('--classes <names>', 'classes of a checkpoint file, in order; without it, those of a corpus', listOption)
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
+    .option(
+      '--faces <path>',
+      'zero-shot: answer among classes given by faces alone; a folder of pictures, a subfolder a class, or an anchor file',
+    )
     .option('--set <key=value>', 'what a checkpoint file does not tell, as heads=8', repeatedOption, [])
     .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
     .addOption(providerOption())
@@ -58,11 +63,15 @@ Examples:
   $ vega-merc predict runs/1 corpus --split test --out predictions.jsonl
   $ echo '{"speaker":"Ann","text":"You came!"}' | vega-merc predict runs/1 - --live
   $ vega-merc predict released.pth corpus --format csv
+  $ vega-merc predict runs/1 talk.mp4 --faces photos    photos/proud/*.jpg, photos/bored/*.jpg, …
 
 A line of JSONL has any of "speaker", "text", "media" with "start" and "end", "audio", "face", "video" (files), "features"
 (rows by modality) and "dialogue". An answer repeats who says what and when, and adds the emotion with its confidence, the
 distributions of class head, anchor head and both mixtures, what each modality says by itself, and the evidence: each
-modality's share, the utterances looked at most, the cosine to the anchor of every class and the nearest exemplars.`,
+modality's share, the utterances looked at most, the cosine to the anchor of every class and the nearest exemplars.
+
+With --faces a model that was trained with faces as anchors answers among other classes: more, fewer, renamed. Only the
+anchor head can do that, so its probability is the confidence (not calibrated), and every answer says zero-shot.`,
     )
     .action(async (model: string, input: string, options: PredictCommandOptions) => {
       const { openForInput, predictInput, predictLines } = await import('../prediction/node/index.js');
@@ -140,7 +149,7 @@ function table(lines: readonly PredictionLine[]): string {
     ...(timed ? ['from s', 'to s'] : []),
     ...(named ? ['speaker'] : []),
     ...(spoken ? ['words'] : []),
-    'emotion',
+    lines.some(({ zeroShot }) => zeroShot) ? 'emotion (zero-shot)' : 'emotion',
     'sure',
     'then',
   ];
@@ -166,7 +175,7 @@ const LONGEST = 48;
 const shortened = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 
 /** An answer on one line: "Ann: You came! – joy (82 %)". */
-function sentence({ speaker, text, emotion, confidence }: PredictionLine): string {
+function sentence({ speaker, text, emotion, confidence, zeroShot }: PredictionLine): string {
   const said = [speaker && `${speaker}:`, text].filter(Boolean).join(' ');
-  return `${said}${said === '' ? '' : ' – '}${emotion} (${Math.round(100 * confidence)} %)`;
+  return `${said}${said === '' ? '' : ' – '}${emotion} (${Math.round(100 * confidence)} %${zeroShot ? ', zero-shot' : ''})`;
 }

@@ -1,11 +1,14 @@
 /** `vega-merc/web`: a trained model in a page, computed by the reader's own machine. */
 
+import type { AnchorBank } from '../anchors/types.js';
 import { type WebEngineOptions, webEngine } from '../graph/web.js';
 import type { Encoders } from '../prediction/encoders.js';
 import { openRun } from '../prediction/open.js';
 import type { Predictor } from '../prediction/predictor.js';
 import { filesAt, type RunFiles } from '../run/files.js';
 
+export { parseAnchorFile } from '../anchors/safetensors.js';
+export type { AnchorBank } from '../anchors/types.js';
 export * from '../base/errors.js';
 export { MODALITIES, type Modality } from '../base/modalities.js';
 export type { WebEngineOptions } from '../graph/web.js';
@@ -21,6 +24,11 @@ export { filesAt, filesOf, type RunFiles } from '../run/files.js';
 export interface WebOpenOptions extends WebEngineOptions {
   /** What makes rows of raw media; without it the model takes `features` only. */
   encoders?: Encoders;
+  /**
+   * Faces that give other classes than the model was trained on (zero-shot): `parseAnchorFile(bytes, name)` of an anchor
+   * file.
+   */
+  faces?: AnchorBank;
   signal?: AbortSignal;
 }
 
@@ -34,10 +42,12 @@ export interface WebOpenOptions extends WebEngineOptions {
  * const [answer] = await model.predict([{ speaker: 'Ann', features: { text: row } }]);
  * ```
  * @param model URL of a run's directory, relative to the page or whole, or anything that names its bytes.
- * @throws InputError where the run cannot be fetched or is damaged.
+ * @throws InputError where the run cannot be fetched or is damaged, or the faces do not fit it.
  */
 export async function open(model: string | URL | RunFiles, options: WebOpenOptions = {}): Promise<Predictor> {
-  const { encoders, signal, ...computing } = options;
+  const { encoders, faces, signal, ...computing } = options;
   const files = typeof model === 'function' ? model : filesAt(model);
-  return (await openRun(files, { engine: webEngine(computing), encoders, signal })).predictor;
+  return (
+    await openRun(files, { engine: webEngine(computing), encoders, faces: faces && (() => ({ bank: faces })), signal })
+  ).predictor;
 }

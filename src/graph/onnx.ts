@@ -15,6 +15,9 @@ import type { Attribute, Constant, DataType, Graph, Tensor } from './tensor.js';
 const ONNX_TYPES: Record<DataType, OnnxType> = {
   float32: OnnxType.FLOAT,
   int64: OnnxType.INT64,
+  float16: OnnxType.FLOAT16,
+  uint8: OnnxType.UINT8,
+  int32: OnnxType.INT32,
   bool: OnnxType.BOOL,
 };
 
@@ -75,7 +78,9 @@ export function writeOnnx(
     // takes four times as long to make a session.
     valueInfo: nodes.flatMap((n) => n.outputs.filter((t) => !renamed.has(t.name)).map((t) => valueInfo(t.name, t))),
   };
-  const model = create(ModelProtoSchema, { irVersion: IR_VERSION, opsetImport: OPSETS, graph: proto });
+  // A runtime without extensions must not be told of one that nothing uses.
+  const opsetImport = OPSETS.filter(({ domain }) => domain === '' || nodes.some((n) => n.domain === domain));
+  const model = create(ModelProtoSchema, { irVersion: IR_VERSION, opsetImport, graph: proto });
   return {
     bytes: toBinary(ModelProtoSchema, model),
     inputs: inputs.map((t) => t.name),

@@ -1,7 +1,8 @@
 /** A dimension: a known size, or a name for a size that only a run knows ("utterances", "4*utterances"). */
 export type Dim = number | string;
 export type Shape = readonly Dim[];
-export type DataType = 'float32' | 'int64' | 'bool';
+/** Graphs compute in float32 and int64; the others are for weights of an exported model, and for conditions. */
+export type DataType = 'float32' | 'int64' | 'float16' | 'uint8' | 'int32' | 'bool';
 
 /** A value of a graph: the output of one of its nodes, an input, or a constant. A tensor knows its graph. */
 export interface Tensor {
@@ -39,7 +40,8 @@ export interface Constant {
   name: string;
   type: DataType;
   dims: number[];
-  data: Float32Array | BigInt64Array;
+  /** float16 as its bit patterns. */
+  data: Float32Array | BigInt64Array | Uint16Array | Uint8Array;
 }
 
 /** A graph under construction: nodes in the order of their computation, and the tape for differentiation. */

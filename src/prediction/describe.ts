@@ -4,7 +4,8 @@ import { type Modality, modalitiesIn } from '../base/modalities.js';
 import { argmax } from '../metrics/classification.js';
 import type { VegaOutputs } from '../vega/types.js';
 import { type NearestExemplars, nearestExemplars } from './exemplars.js';
-import { headDistributions } from './heads.js';
+import { cosinesToCentres, distributionOfCosines } from './faces.js';
+import { type Head, headDistributions } from './heads.js';
 import type { ReadUtterance } from './read.js';
 import type { ByClass, Evidence, NearExemplar, Opinion, Prediction } from './types.js';
 
@@ -16,6 +17,8 @@ export interface Description {
   classes: readonly string[];
   /** Anchors in the order of the classes, for the nearest exemplars. */
   bank?: AnchorBank;
+  /** The bank gave the classes: the anchor head answers among them, alone. */
+  zeroShot?: boolean;
   /** Logit of the class head's share in the average mixture. */
   gate?: number;
   /** What the class head's logits are divided by to give confidence. */
@@ -58,20 +61,26 @@ export function describeLive(outputs: VegaOutputs, batch: Batch, read: ReadUtter
 }
 
 function rowsOf(outputs: VegaOutputs, about: Description): Rows {
-  const count = about.classes.length;
-  const heads = headDistributions(outputs, count, about.gate);
-  return {
-    heads,
-    chosen: argmax(heads.classHead, count),
-    nearest: outputs.anchored && about.bank && nearestExemplars(outputs.anchored, about.bank),
-    similarity: outputs.anchorLogits?.fused,
-  };
+  const { anchored } = outputs;
+  const { classes, bank, gate, anchorScale } = about;
+  const nearest = anchored && bank && nearestExemplars(anchored, bank);
+  if (about.zeroShot) {
+    if (anchored === undefined || bank === undefined) throw new Error('Faces need a model with an anchor branch.');
+    const similarity = cosinesToCentres(anchored, bank);
+    const anchorHead = distributionOfCosines(similarity, classes.length, anchorScale);
+    return { heads: { anchorHead }, answering: anchorHead, nearest, similarity };
+  }
+  const heads = headDistributions(outputs, classes.length, gate);
+  const similarity = outputs.anchorLogits?.fused?.map((logit) => logit / anchorScale);
+  return { heads, answering: heads.classHead, nearest, similarity };
 }
 
 interface Rows {
-  heads: ReturnType<typeof headDistributions>;
-  chosen: ArrayLike<number>;
+  heads: Partial<Record<Head, Float32Array>>;
+  /** [N, C] the distribution of the head that answers. */
+  answering: Float32Array;
   nearest?: NearestExemplars;
+  /** [N, C] cosines to the anchors. */
   similarity?: Float32Array;
 }
 
@@ -82,47 +91,68 @@ interface Place {
 }
 
 function describeRow(
-  { heads, chosen, nearest, similarity }: Rows,
+  { heads, answering, nearest, similarity }: Rows,
   outputs: VegaOutputs,
   batch: Batch,
   read: ReadUtterance,
   place: Place,
   about: Description,
 ): Prediction {
-  const { classes, anchorScale } = about;
+  const { classes } = about;
   const { n } = place;
   const row = (values: Float32Array) => values.subarray(n * classes.length, (n + 1) * classes.length);
-  const named = (values: ArrayLike<number>): ByClass =>
-    Object.fromEntries(classes.map((name, c) => [name, digits(values[c])]));
-  const distribution = (values: Float32Array | undefined) => values && named(row(values));
-  const modalities: Prediction['modalities'] = {};
-  for (const modality of modalitiesIn(read.rows)) {
-    const [own, anchor] = [heads[modality], heads[`${modality}Anchor`]];
-    const leading = own ?? anchor;
-    if (leading === undefined) continue;
-    const opinion: Opinion = { emotion: classes[argmax(row(leading), classes.length)[0]] };
-    if (own) opinion.classHead = named(row(own));
-    if (anchor) opinion.anchorHead = named(row(anchor));
-    modalities[modality] = opinion;
-  }
-  const probabilities = named(row(heads.classHead));
-  return {
-    emotion: classes[chosen[n]],
-    probabilities,
-    confidence: confidenceOf(row(outputs.logits.fused as Float32Array), about.temperature),
-    heads: { classHead: probabilities, ...(heads.anchorHead && { anchorHead: distribution(heads.anchorHead) }) },
-    ...(heads.average && {
-      mixtures: { average: named(row(heads.average)), maximum: named(row(heads.maximum as Float32Array)) },
-    }),
-    modalities,
+  const named = (values: Float32Array): ByClass =>
+    Object.fromEntries(classes.map((name, c) => [name, digits(row(values)[c])]));
+  const chosen = (values: Float32Array) => argmax(row(values), classes.length)[0];
+  const probabilities = named(answering);
+  const answer = { emotion: classes[chosen(answering)], probabilities };
+  const rest = {
+    modalities: opinionsOf(heads, read, named, (values) => classes[chosen(values)]),
     evidence: {
       ...looks(outputs.evidence, place),
-      ...(similarity && { similarity: named(row(similarity).map((logit) => logit / anchorScale)) }),
+      ...(similarity && { similarity: named(similarity) }),
       ...(nearest && { exemplars: exemplarsAt(nearest, n, about) }),
       distance: about.standardised ? distances(batch, read, n) : {},
     },
     ...(read.missing && { missing: read.missing }),
   };
+  if (about.zeroShot)
+    return {
+      zeroShot: true,
+      ...answer,
+      confidence: probabilities[answer.emotion],
+      heads: { anchorHead: probabilities },
+      ...rest,
+    };
+  return {
+    ...answer,
+    confidence: confidenceOf(row(outputs.logits.fused as Float32Array), about.temperature),
+    heads: { classHead: probabilities, ...(heads.anchorHead && { anchorHead: named(heads.anchorHead) }) },
+    ...(heads.average && {
+      mixtures: { average: named(heads.average), maximum: named(heads.maximum as Float32Array) },
+    }),
+    ...rest,
+  };
+}
+
+/** What each modality that an utterance has says by itself, where the model has a head of its own for it. */
+function opinionsOf(
+  heads: Rows['heads'],
+  { rows }: ReadUtterance,
+  named: (values: Float32Array) => ByClass,
+  chosen: (values: Float32Array) => string,
+): Prediction['modalities'] {
+  const modalities: Prediction['modalities'] = {};
+  for (const modality of modalitiesIn(rows)) {
+    const [own, anchor] = [heads[modality], heads[`${modality}Anchor`]];
+    const leading = own ?? anchor;
+    if (leading === undefined) continue;
+    const opinion: Opinion = { emotion: chosen(leading) };
+    if (own) opinion.classHead = named(own);
+    if (anchor) opinion.anchorHead = named(anchor);
+    modalities[modality] = opinion;
+  }
+  return modalities;
 }
 
 /** Probability of the likeliest class at a temperature. @param logits [C] */

@@ -3,6 +3,7 @@ export type { CheckpointData } from './checkpoint.js';
 export { type CorpusFit, conversationOf, dialoguesOf, fitCorpus } from './corpus.js';
 export type { Encoded, Encoders, RawInput, RowEncoder } from './encoders.js';
 export { type NearestExemplars, nearestExemplars } from './exemplars.js';
+export { cosinesToCentres, distributionOfCosines } from './faces.js';
 export { captions } from './formats/captions.js';
 export { predictionsCsv } from './formats/csv.js';
 export { type PredictionLine, predictionLine, type UtterancePlace } from './formats/line.js';

@@ -4,6 +4,7 @@ import { parseAnchorFile } from '../anchors/safetensors.js';
 import type { AnchorBank } from '../anchors/types.js';
 import { InputError } from '../base/errors.js';
 import { modalitiesIn } from '../base/modalities.js';
+import type { Standardisations } from '../corpus/standardise.js';
 import type { Weight } from '../graph/compile.js';
 import type { Engine } from '../graph/engine.js';
 import { asFloat32 } from '../interchange/ndarray.js';
@@ -24,9 +25,10 @@ import { released } from '../vega/names.js';
 import { once } from '../vega/once.js';
 import { parameterShapes } from '../vega/parameters.js';
 import { createPredictionModel } from '../vega/predict.js';
-import type { VegaShape } from '../vega/types.js';
+import type { AnchorTargets, VegaShape } from '../vega/types.js';
 import { fits } from './checkpoint.js';
 import type { Encoders } from './encoders.js';
+import { type FaceSource, facesFor, zeroShotCard } from './faces.js';
 import { Predictor } from './predictor.js';
 import { type SpeakerRule, withMeanSpeaker } from './speakers.js';
 import type { ModelCard } from './types.js';
@@ -37,6 +39,8 @@ export interface OpenParts {
   engine: Engine;
   /** What makes rows of raw media; without it, only rows are taken. */
   encoders?: Encoders;
+  /** Faces that give the classes to answer among; default: the classes that the model was trained on. */
+  faces?: FaceSource;
   signal?: AbortSignal;
   /** The tensors of model.safetensors where they need not be read, for an engine that maps files. */
   model?: { metadata: Record<string, string>; tensors: ReadonlyMap<string, LocatedTensor> };
@@ -48,15 +52,31 @@ export interface OpenedRun {
   run: RunConfig;
 }
 
+/** What a run's files hold of its model. */
+export interface RunParts {
+  run: RunConfig;
+  state: ModelState;
+  standardise?: Standardisations;
+  /** Anchors in the order of the classes; absent where the model has none of a file. */
+  bank?: AnchorBank;
+  /** What the anchor branch compares with. */
+  anchors: AnchorTargets;
+  speakers: SpeakerRule;
+  /** Logit of the class head's share in the average mixture. */
+  gate?: number;
+  /** The model's parameters by released names. */
+  weights: (name: string) => Weight | undefined;
+}
+
 /**
- * Opens a run's model from its named bytes: config.json, model.safetensors, and where the run has them
+ * Reads a run's model from its named bytes: config.json, model.safetensors, and where the run has them
  * standardise.safetensors and anchors.safetensors. Its corpus is not needed.
  * @throws InputError where a file is missing or damaged.
  */
-export async function openRun(
+export async function readRun(
   files: RunFiles,
-  { engine, encoders, signal, model: located }: OpenParts,
-): Promise<OpenedRun> {
+  { signal, model: located }: Pick<OpenParts, 'signal' | 'model'> = {},
+): Promise<RunParts> {
   const take = async (file: keyof typeof RUN_FILES) => {
     signal?.throwIfAborted();
     return files(RUN_FILES[file]);
@@ -75,28 +95,51 @@ export async function openRun(
   const bank =
     run.anchors && !shape.learnedAnchors ? bankOf(await take('anchors'), corpus.classes, run.anchors.dim) : undefined;
   const weights = weightsOf(model.tensors, training, shape);
-  const wide = { ...shape, partial: modalitiesIn(shape.dims) };
   const gate = model.tensors.get(released.mixture);
   signal?.throwIfAborted();
+  return {
+    run,
+    state,
+    standardise,
+    bank,
+    anchors: shape.learnedAnchors ? 'learned' : bank === undefined ? null : targetsOf(bank, training),
+    speakers: speakersOf(training.speakers, shape, corpus.speakers),
+    gate: gate?.read()[0],
+    weights,
+  };
+}
+
+/**
+ * Opens a run's model from its named bytes: those of `readRun` and, for faces, anchor-space.safetensors.
+ * @throws InputError where a file is missing or damaged, or the faces do not fit the model.
+ */
+export async function openRun(files: RunFiles, parts: OpenParts): Promise<OpenedRun> {
+  const { engine, encoders, faces } = parts;
+  const { run, state, standardise, bank, anchors, speakers, gate, weights } = await readRun(files, parts);
+  const { training, corpus } = run;
+  const shape = { ...run.shape, partial: modalitiesIn(run.shape.dims) };
+  const given = faces && (await facesFor(run, faces, () => files(RUN_FILES.anchorSpace)));
+  const card = aboutRun(run, state);
   const predictor = new Predictor({
-    model: await createPredictionModel(training, wide, weights, engine, { evidence: true }),
+    model: await createPredictionModel(training, shape, weights, engine, { evidence: true }),
     liveModel: once(async () => {
       // What lies in memory is read again, so that it need not be kept for what may never be asked for.
-      const { tensors } = located ?? inMemory(parseSafetensors(await files(RUN_FILES.model), RUN_FILES.model));
-      return createLiveModel(training, wide, weightsOf(tensors, training, shape), engine);
+      const { tensors } = parts.model ?? inMemory(parseSafetensors(await files(RUN_FILES.model), RUN_FILES.model));
+      return createLiveModel(training, shape, weightsOf(tensors, training, run.shape), engine);
     }, 'The model'),
-    packing: { inputs: run.inputs, standardise, speakers: speakersOf(training.speakers, shape, corpus.speakers) },
+    packing: { inputs: run.inputs, standardise, speakers },
     description: {
-      classes: corpus.classes,
-      bank,
-      gate: gate?.read()[0],
+      classes: given?.bank.classes ?? corpus.classes,
+      bank: given?.bank ?? bank,
+      zeroShot: given !== undefined,
+      gate,
       temperature: state.calibration?.temperature ?? 1,
       anchorScale: training.anchorScale,
       standardised: standardise !== undefined,
     },
-    anchors: shape.learnedAnchors ? 'learned' : bank === undefined ? null : targetsOf(bank, training),
+    anchors,
     batchSize: training.batchSize,
-    about: aboutRun(run, state),
+    about: given ? zeroShotCard(card, corpus.classes, given) : card,
     encoders,
   });
   return { predictor, run };

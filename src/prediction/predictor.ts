@@ -44,13 +44,13 @@ export type Conversations = Iterable<readonly Utterance[]> | AsyncIterable<reado
  * ```
  */
 export class Predictor implements AsyncDisposable {
-  /** Class names, in the model's order. */
+  /** Class names, in the model's order; those of the faces where faces gave them. */
   readonly classes: readonly string[];
   /** What the model takes: for each of its modalities the numbers a row, and what made those of training. */
   readonly inputs: ModelInputs;
   /** What a reader must know of the model. */
   readonly about: ModelCard;
-  /** Logit of the class head's share in the average mixture; undefined without anchors. */
+  /** Logit of the class head's share in the average mixture; undefined without anchors, and where faces gave the classes. */
   readonly gate: number | undefined;
   /** Anchors in the order of the classes; undefined where the model compares with none of a file. */
   readonly bank: AnchorBank | undefined;
@@ -63,7 +63,7 @@ export class Predictor implements AsyncDisposable {
     this.classes = parts.description.classes;
     this.inputs = parts.packing.inputs;
     this.about = parts.about;
-    this.gate = parts.anchors === null ? undefined : (parts.description.gate ?? 0);
+    this.gate = parts.anchors === null || parts.description.zeroShot ? undefined : (parts.description.gate ?? 0);
     this.bank = parts.description.bank;
     this.reader = new Reader(this.inputs, parts.encoders);
   }
@@ -144,7 +144,8 @@ export class Predictor implements AsyncDisposable {
   }
 
   /**
-   * Raw outputs, as scores are computed from, for the utterances of some conversations in their order.
+   * Raw outputs, as scores are computed from, for the utterances of some conversations in their order. Logits are those of
+   * the classes that the model was trained on, also where faces gave others.
    * @param options.onProgress called with the number of conversations done.
    */
   async outputs(

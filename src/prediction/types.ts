@@ -85,27 +85,41 @@ export interface Evidence {
   distance: Partial<Record<Modality, number>>;
 }
 
-/** What a model says of one utterance. */
-export interface Prediction {
-  /** The class head's choice. */
+interface Answer {
+  /** The choice of the head that answers: the class head, zero-shot the anchor head. */
   emotion: string;
-  /** The class head's distribution over the classes. */
+  /** That head's distribution over the classes. */
   probabilities: ByClass;
   /**
    * How likely the emotion is right, 0 … 1: its probability at the temperature that was fitted on validation. Where the
-   * model was never calibrated (`about.calibrated`), the probability as it is.
+   * model was never calibrated (`about.calibrated`), and zero-shot, the probability as it is.
    */
   confidence: number;
-  /** Distributions of both heads; the anchor head only with anchors. */
-  heads: { classHead: ByClass; anchorHead?: ByClass };
-  /** The gated average of both heads, and for each utterance the surer of both; only with anchors. */
-  mixtures?: { average: ByClass; maximum: ByClass };
-  /** What each modality that the utterance has says by itself. */
+  /** What each modality that the utterance has says by itself; zero-shot empty. */
   modalities: Partial<Record<Modality, Opinion>>;
   evidence: Evidence;
   /** Why a modality of the model is not there, where raw media were given: silence, no face. */
   missing?: Partial<Record<Modality, string>>;
 }
+
+/** An answer among the classes that the model was trained on. */
+export interface TrainedPrediction extends Answer {
+  zeroShot?: undefined;
+  /** Distributions of both heads; the anchor head only with anchors. */
+  heads: { classHead: ByClass; anchorHead?: ByClass };
+  /** The gated average of both heads, and for each utterance the surer of both; only with anchors. */
+  mixtures?: { average: ByClass; maximum: ByClass };
+}
+
+/** An answer among classes that faces gave (`open` with `faces`), by the anchor head alone. */
+export interface ZeroShotPrediction extends Answer {
+  zeroShot: true;
+  heads: { classHead?: undefined; anchorHead: ByClass };
+  mixtures?: undefined;
+}
+
+/** What a model says of one utterance. */
+export type Prediction = TrainedPrediction | ZeroShotPrediction;
 
 /** Options of everything that predicts. */
 export interface PredictOptions {
@@ -132,6 +146,8 @@ export interface ModelCard {
   corpus?: { name: string; synthetic: boolean; note?: string };
   /** How its epoch was chosen; absent for a checkpoint file. */
   selection?: 'validation-selected' | 'test-selected';
+  /** Only where the classes are given by faces alone, which the model need not have been trained on. */
+  zeroShot?: true;
   /** False where training has not ended. */
   finished: boolean;
   /** Whether `confidence` is calibrated. */

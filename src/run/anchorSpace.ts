@@ -1,4 +1,4 @@
-import type { AnchorSpace } from '../anchors/space.js';
+import type { AnchorSpace } from '../anchors/move.js';
 import { InputError } from '../base/errors.js';
 import { asFloat32, type NdArray } from '../interchange/ndarray.js';
 

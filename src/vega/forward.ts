@@ -25,9 +25,10 @@ export interface Forward {
 /**
  * The whole model, from features to logits.
  * @param attend how rows look at each other: by default, packed dialogues at themselves.
+ * @param speakers gives the embedding of whoever speaks [N, H]: by default, of one-hot rows that are fed.
  */
-export function forward(c: Context, attend: Attend = packedAttention): Forward {
-  const z = project(c); // [N, H] a modality
+export function forward(c: Context, attend: Attend = packedAttention, speakers = oneHotSpeakers): Forward {
+  const z = project(c, speakers(c)); // [N, H] a modality
   const representation = new Map<Branch, Tensor>(); // [N, H] a branch
   for (const target of c.modalities) {
     const seen = sourcesOf(target, c.modalities).map((source) => crossEncoder(c, z, source, target, attend));
@@ -50,11 +51,17 @@ export function forward(c: Context, attend: Attend = packedAttention): Forward {
   return { logits, anchorLogits: similar, fused, anchored: anchored.get('fused'), ...looked };
 }
 
-/** Features of each modality in the common width, plus the sinusoidal position and the speaker's embedding. [N, H] */
-function project(c: Context): Record<Modality, Tensor> {
+/** A product, so that training has its gradient. [N, H] */
+function oneHotSpeakers(c: Context): Tensor {
+  return matmul(c.input('speakers', ['utterances', c.shape.speakers + 1]), c.weight(released.speaker));
+}
+
+/**
+ * Features of each modality in the common width, plus the sinusoidal position and the speaker's embedding. [N, H]
+ * @param who [N, H]
+ */
+function project(c: Context, who: Tensor): Record<Modality, Tensor> {
   const { hidden } = c.config;
-  const speakers = c.input('speakers', ['utterances', c.shape.speakers + 1]); // one-hot
-  const who = matmul(speakers, c.weight(released.speaker)); // [N, H]
   const place = add(who, c.input('position', ['utterances', hidden])); // [N, H]
   const entries = c.modalities.map((m) => {
     const features = c.input(`features.${m}`, ['utterances', c.shape.dims[m] as number]);

@@ -3,7 +3,8 @@
  * float32 at each step, as PyTorch computes it. Rows are made when first needed, so dialogues have no longest length.
  */
 export class PositionCode {
-  private readonly frequencies: number[];
+  /** [ceil(H/2)] ω_i, rounded to float32. */
+  readonly frequencies: readonly number[];
   private readonly rows: Float32Array[] = [];
   private readonly hidden: number;
 

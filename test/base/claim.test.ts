@@ -140,7 +140,10 @@ describe('withDirectory', () => {
 
 describe('withFile', () => {
   it('claims a file that need not be there', async () => {
+    // A process was killed as it was claiming.
+    writeFileSync(at('x.bin.claim.1.0123abcd.tmp'), '');
     const inside = withFile(at('x.bin'), { doing: 'anchors build' }, async () => {
+      expect(existsSync(at('x.bin.claim.1.0123abcd.tmp'))).toBe(false);
       expect(existsSync(at('x.bin.claim.1'))).toBe(true);
       await new Promise((resolve) => setTimeout(resolve, 50));
     });

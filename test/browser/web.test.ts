@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAnchors, writeAnchors } from '../../src/anchors/files.js';
+import { buildBank } from '../../src/anchors/index.js';
 import { readCorpus } from '../../src/corpus/files.js';
 import { conversationOf, open, type Prediction, type Predictor, type Utterance } from '../../src/index.js';
 import { temporaryDirectory, vegaMerc } from '../cli/vega-merc.js';
@@ -67,6 +69,9 @@ describe.skipIf(findChromium() === undefined)('a model in a page', () => {
       })),
     );
     cpSync(path('run'), path('page/dist/run'), { recursive: true });
+    const faces = readAnchors(anchors);
+    const moods = ['proud', 'furious'].map((name, c) => ({ name, embeddings: faces.exemplars[c] }));
+    writeAnchors(path('page/dist/moods.anchors.safetensors'), buildBank(moods, faces.dim, faces.encoder));
     writeFileSync(path('page/dist/conversations.json'), JSON.stringify(plain));
     model = await open(path('run'), { threads: 1 });
 
@@ -108,6 +113,16 @@ describe.skipIf(findChromium() === undefined)('a model in a page', () => {
       expect(one.emotion).toBe(answers[0][i].emotion);
       for (const [name, p] of Object.entries(one.probabilities))
         expect(p).toBeCloseTo(answers[0][i].probabilities[name], 4);
+    }
+  });
+
+  it('answers among other classes, given by faces', async () => {
+    const { shot } = await result<{ shot: Prediction[] }>();
+    await using here = await open(path('run'), { threads: 1, faces: path('page/dist/moods.anchors.safetensors') });
+    const want = await here.predict(conversations[0]);
+    for (const [i, { zeroShot, emotion, probabilities }] of shot.entries()) {
+      expect([zeroShot, emotion, Object.keys(probabilities)]).toEqual([true, want[i].emotion, ['proud', 'furious']]);
+      expect(probabilities.proud).toBeCloseTo(want[i].probabilities.proud, 4);
     }
   });
 

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LINES, spokenRuns } from '../prediction/spoken.js';
 import { vegaMerc } from './vega-merc.js';
+
+const FACES = '../shared/data/faces';
 
 let spoken: Awaited<ReturnType<typeof spokenRuns>>;
 let [run, causal] = ['', ''];
@@ -98,6 +100,65 @@ describe('vega-merc predict', () => {
     program.stdin.end();
     expect(await ended).toBe(0);
   });
+
+  test.skipIf(!existsSync(FACES))(
+    '--faces answers among the folders of some pictures, and says zero-shot everywhere',
+    async () => {
+      const folder = (name: string, classes: Record<string, string>, files: string[]) => {
+        for (const [own, shown] of Object.entries(classes)) {
+          mkdirSync(join(inside(name), own), { recursive: true });
+          for (const file of files) cpSync(`${FACES}/${shown}/${file}`, join(inside(name), own, file));
+        }
+        return inside(name);
+      };
+      const emotions = Object.fromEntries(Object.keys(LINES).map((name) => [name, name]));
+      const seen = folder('seen', emotions, ['00.jpg', '01.jpg', '02.jpg']);
+      const anchors = inside('seen.anchors.safetensors');
+      vegaMerc(['anchors', 'build', seen, '--encoder', 'face-expression', '--out', anchors]);
+      const faces = await spoken.trainWith(anchors, 'faces', 'context=causal');
+      // Other people's faces, under other names, and fewer of them.
+      const moods = folder('moods', { proud: 'joy', furious: 'anger', idle: 'neutral' }, ['03.jpg', '04.jpg']);
+      writeFileSync(
+        inside('moods.jsonl'),
+        [LINES.joy[0], LINES.anger[2], LINES.neutral[1]]
+          .map((text, start) => JSON.stringify({ text, start, end: start + 1 }))
+          .join('\n'),
+      );
+      const predict = (...more: string[]) =>
+        vegaMerc(['predict', faces, inside('moods.jsonl'), '--faces', moods, ...more]);
+      const { stdout, stderr, status } = predict('--format', 'jsonl');
+      expect(status, stderr).toBe(0);
+      expect(stderr).toContain('Note: Zero-shot: the classes furious, idle, proud are given by faces alone');
+      const answers = parsed(stdout);
+      expect(answers.map(({ zeroShot, emotion }) => [zeroShot, emotion])).toEqual([
+        [true, 'proud'],
+        [true, 'furious'],
+        [true, 'idle'],
+      ]);
+      expect(answers[0]).not.toHaveProperty('mixtures');
+      expect(JSON.stringify(answers[0].evidence)).toMatch(/"emotion":"proud","name":"proud\/0[34].jpg"/);
+      expect(predict('--format', 'csv').stdout).toMatch(
+        /probability of furious,probability of idle,probability of proud,note\n.*,zero-shot\n/,
+      );
+      expect(predict('--format', 'srt').stdout).toMatch(/\[proud \d+ %, zero-shot\] You came!/);
+      expect(predict('--format', 'vtt').stdout).toMatch(/\[proud \d+ %, zero-shot\] You came!/);
+      expect(predict('--format', 'table').stdout).toMatch(/emotion \(zero-shot\)[\s\S]*You came! +│ proud/);
+      expect(JSON.parse(predict('--json').stdout)).toMatchObject({ zeroShot: true, calibrated: false });
+      const said = JSON.stringify({ text: LINES.joy[0] });
+      const live = vegaMerc(['predict', faces, '-', '--live', '--faces', moods, '--format', 'table'], {}, said);
+      expect(live.stdout).toMatch(/You came! – proud \(\d+ %, zero-shot\)/);
+      for (const [model, place, sentence] of [
+        [run, moods, 'The model was trained with random directions for anchors'],
+        [faces, join(moods, 'proud'), 'it needs one for each class, with pictures of faces in it'],
+        [faces, inside('moods.jsonl'), 'is no anchor file'],
+      ]) {
+        const refused = vegaMerc(['predict', model, inside('moods.jsonl'), '--faces', place]);
+        expect(refused.stderr).toContain(sentence);
+        expect(refused.status).toBe(1);
+        expect(refused.stdout).toBe('');
+      }
+    },
+  );
 
   test.each<[string[], string, number, string]>([
     [['-', '--live'], '', 1, 'This model was trained with full context'],

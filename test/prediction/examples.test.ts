@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { transform } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeAnchors } from '../../src/anchors/files.js';
+import { syntheticAnchors } from '../../src/anchors/index.js';
 import * as library from '../../src/index.js';
-import { spokenRuns } from './spoken.js';
+import { LINES, spokenRuns } from './spoken.js';
 
 const FILES = ['predictor', 'node/open', 'live', 'types', 'encoders'].map((name) => `src/prediction/${name}.ts`);
 
@@ -25,6 +28,13 @@ beforeAll(async () => {
   spoken = await spokenRuns();
   await spoken.train('meld');
   await spoken.train('causal', 'context=causal');
+  const anchors = (name: string, classes: string[]) => {
+    const file = join(spoken.root, `${name}.anchors.safetensors`);
+    writeAnchors(file, syntheticAnchors(classes, 16, 1));
+    return file;
+  };
+  await spoken.trainWith(anchors('faces', Object.keys(LINES)), 'faces');
+  anchors('moods', ['proud', 'bored', 'calm']);
 }, 240_000);
 afterAll(() => {
   process.chdir(home);

@@ -56,6 +56,23 @@ describe('lines', () => {
   });
 });
 
+describe('zero-shot', () => {
+  const { mixtures: _, ...rest } = answer;
+  const shot = predictionLine(
+    { dialogue: 'talk', index: 0, start: 0, end: 1, text: 'Hi' },
+    { ...rest, zeroShot: true, heads: { anchorHead: answer.probabilities } },
+    { ...about, zeroShot: true },
+  );
+
+  it('is said by every format', () => {
+    expect(JSON.parse(JSON.stringify(shot))).toMatchObject({ zeroShot: true, heads: { anchorHead: { joy: 0.75 } } });
+    expect(predictionsCsv([shot], ['joy', 'anger'])).toMatch(/"test-selected, synthetic, zero-shot"\n$/);
+    expect(captions([shot], 'srt')).toContain('[joy 82 %, zero-shot] Hi');
+    expect(captions([shot], 'vtt')).toContain('[joy 82 %, zero-shot] Hi');
+    expect(JSON.stringify(line(0))).not.toContain('zeroShot');
+  });
+});
+
 describe('captions', () => {
   const lines = [
     line(0, { start: 0, end: 1.5, speaker: 'Ann', text: 'You <came>\n\nback & forth!' }),

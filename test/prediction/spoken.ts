@@ -44,10 +44,14 @@ export async function spokenRuns() {
     corpus,
     manifest,
     /** Trains until the lines are known. @returns the run directory, `runs/NAME` under the root. */
-    async train(name: string, ...set: string[]): Promise<string> {
+    train(name: string, ...set: string[]): Promise<string> {
+      return this.trainWith('random', name, ...set);
+    },
+    /** @param anchors a file, or a control. */
+    async trainWith(anchors: string, name: string, ...set: string[]): Promise<string> {
       const out = join(root, 'runs', name);
       const settings = ['hidden=32', 'epochs=30', 'lr=0.005', 'batchSize=2', 'featureMask=0', 'dropout=0.1'];
-      const options = { corpus, anchors: 'random', out, preset: 'small', set: [...settings, ...set], threads: 1 };
+      const options = { corpus, anchors, out, preset: 'small', set: [...settings, ...set], threads: 1 };
       const { vega } = await train(options);
       await vega.dispose();
       return out;

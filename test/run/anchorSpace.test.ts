@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anchorSpaceOf, syntheticAnchors } from '../../src/anchors/index.js';
-import type { AnchorSpace } from '../../src/anchors/space.js';
+import type { AnchorSpace } from '../../src/anchors/move.js';
 import { anchorSpaceIn, anchorSpaceTensors } from '../../src/run/index.js';
 
 test('an anchor space comes back from the tensors of its file', () => {

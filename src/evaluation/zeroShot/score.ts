@@ -1,11 +1,10 @@
-import { type AnchorBank, alignAnchors, moveBank } from '../../anchors/index.js';
+import { type AnchorBank, alignAnchors } from '../../anchors/index.js';
 import { InputError } from '../../base/errors.js';
 import type { Corpus, SplitName } from '../../corpus/index.js';
-import { readSafetensors } from '../../interchange/files.js';
-import { areaUnderRoc, type DialogueSums, perClass, rankSums, softmaxRows } from '../../metrics/index.js';
-import { conversationOf, dialoguesOf } from '../../prediction/index.js';
+import { areaUnderRoc, type DialogueSums, perClass, rankSums } from '../../metrics/index.js';
+import { conversationOf, cosinesToCentres, dialoguesOf, distributionOfCosines } from '../../prediction/index.js';
 import { openModel } from '../../prediction/node/index.js';
-import { anchorSpaceIn, type RunConfig, runFile } from '../../run/index.js';
+import type { RunConfig } from '../../run/index.js';
 import type { LeftOutScores } from './types.js';
 
 /** Scores of one run, and what each dialogue adds to the area by similarity. */
@@ -28,15 +27,10 @@ export async function scoreLeftOut(
   split: SplitName,
   onTest?: (run: RunConfig) => void,
 ): Promise<ScoredRun> {
-  const { predictor, run } = await openModel(directory, { threads: 1 });
+  const faces = alignAnchors(bank, corpus.classes).bank;
+  const { predictor, run } = await openModel(directory, { threads: 1, faces });
   try {
-    if (run === undefined || run.anchors === null) throw new InputError(`${directory} has no anchors to compare with.`);
-    const all = alignAnchors(bank, corpus.classes, run.anchors.dim).bank;
-    const file = runFile(directory, 'anchorSpace');
-    const space =
-      run.training.anchorSpace === 'raw'
-        ? undefined
-        : anchorSpaceIn(readSafetensors(file).tensors, run.anchors.dim, file);
+    if (run === undefined) throw new InputError(`${directory} is no run directory.`);
     const dialogues = dialoguesOf(corpus, split);
     onTest?.(run);
     const { anchored } = await predictor.outputs(
@@ -44,8 +38,9 @@ export async function scoreLeftOut(
         for (const index of dialogues) yield conversationOf(corpus, index);
       })(),
     );
-    if (anchored === undefined) throw new InputError(`${directory} has no anchor branch.`);
-    const cosines = cosinesTo(anchored, moveBank(all, space));
+    if (anchored === undefined || predictor.bank === undefined)
+      throw new InputError(`${directory} has no anchor branch.`);
+    const cosines = cosinesToCentres(anchored, predictor.bank);
     const utterances = dialogues.flatMap((d) => corpus.dialogues[d].utterances.map(({ label }) => ({ label, d })));
     return scoreCosines(
       cosines,
@@ -57,25 +52,6 @@ export async function scoreLeftOut(
   } finally {
     await predictor.dispose();
   }
-}
-
-/** @param anchored [N, D] of unit length; @returns [N, C] cosines to the classes' centres. */
-function cosinesTo(anchored: Float32Array, { centres, dim, classes }: AnchorBank): Float32Array {
-  const count = classes.length;
-  const unit = classes.map((_, c) => {
-    const centre = centres.subarray(c * dim, (c + 1) * dim);
-    const norm = Math.hypot(...centre);
-    return centre.map((x) => x / norm);
-  });
-  const out = new Float32Array((anchored.length / dim) * count);
-  for (let n = 0; n < anchored.length / dim; n++) {
-    unit.forEach((centre, c) => {
-      let sum = 0;
-      for (let d = 0; d < dim; d++) sum += anchored[n * dim + d] * centre[d];
-      out[n * count + c] = sum;
-    });
-  }
-  return out;
 }
 
 /**
@@ -93,10 +69,7 @@ export function scoreCosines(
   const labels = labelled.map((n) => utterances[n].label);
   const positive = labels.map((label) => label === unseen);
   const similarity = labelled.map((n) => cosines[n * classes + unseen]);
-  const probabilities = softmaxRows(
-    cosines.map((cosine) => scale * cosine),
-    classes,
-  );
+  const probabilities = distributionOfCosines(cosines, classes, scale);
   const probability = labelled.map((n) => probabilities[n * classes + unseen]);
   const confusion = new Float64Array(classes * classes);
   labelled.forEach((n, i) => {

@@ -26,8 +26,8 @@ export function captions(lines: readonly PredictionLine[], format: 'srt' | 'vtt'
   return `${format === 'vtt' ? 'WEBVTT\n\n' : ''}${blocks.join('\n')}`;
 }
 
-function said({ emotion, confidence, speaker, text = '' }: PredictionLine, format: 'srt' | 'vtt'): string {
-  const feeling = `[${emotion} ${Math.round(100 * confidence)} %]`;
+function said({ emotion, confidence, zeroShot, speaker, text = '' }: PredictionLine, format: 'srt' | 'vtt'): string {
+  const feeling = `[${emotion} ${Math.round(100 * confidence)} %${zeroShot ? ', zero-shot' : ''}]`;
   // A blank line would end the caption.
   const words = text.replace(/\s*\n\s*/g, ' ').trim();
   if (format === 'srt') return [feeling, speaker && `${speaker}:`, words].filter(Boolean).join(' ');

@@ -15,7 +15,9 @@ export interface UtterancePlace {
 }
 
 /** A prediction as files hold it: it says where it belongs, and what a reader of it alone must know of the model. */
-export interface PredictionLine extends UtterancePlace, Omit<Prediction, 'evidence'> {
+export interface PredictionLine extends UtterancePlace, Omit<Prediction, 'evidence' | 'zeroShot'> {
+  /** Only where the classes were given by faces alone. */
+  zeroShot?: true;
   /** Only where the model was selected on test. */
   selection?: 'test-selected';
   /** Only where the model was trained on a synthetic corpus. */
@@ -31,6 +33,7 @@ export function predictionLine(place: UtterancePlace, prediction: Prediction, ab
   return {
     ...(about.selection === 'test-selected' && { selection: about.selection }),
     ...(about.corpus?.synthetic && { synthetic: true }),
+    ...(prediction.zeroShot && { zeroShot: true }),
     dialogue,
     index,
     ...said,

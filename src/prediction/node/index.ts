@@ -1,4 +1,5 @@
 /** Prediction on Node: models and corpora by their paths, raw media by the package's encoders. */
+export { type ExportedFile, type ExportOptions, exportOnnx, exportTorch } from './export.js';
 export { type InputOptions, type NamedConversation, type PredictionInput, readInput } from './input.js';
 export { parseUtteranceLine, readUtteranceLines, type UtteranceLine } from './lines.js';
 export { type OpenedModel, type OpenOptions, open, openModel } from './open.js';

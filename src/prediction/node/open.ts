@@ -24,6 +24,7 @@ import { openRun } from '../open.js';
 import { openCheckpoint } from '../openCheckpoint.js';
 import type { Predictor } from '../predictor.js';
 import { packageEncoders } from './encoders.js';
+import { faceSource } from './faces.js';
 
 export interface OpenOptions {
   /** Where the model computes; default 'cpu'. */
@@ -41,6 +42,12 @@ export interface OpenOptions {
   dims?: Partial<Record<Modality, number>>;
   /** For a checkpoint file with anchor projections: an anchor file, or anchors in memory. */
   anchors?: string | AnchorBank;
+  /**
+   * For a run that was trained with faces as anchors: answer among other classes, given by faces alone (zero-shot). An
+   * anchor file, anchors in memory, or a folder of pictures with a subfolder a class, which are taken as they are by the
+   * encoder that made the model's anchors.
+   */
+  faces?: string | AnchorBank;
   /** For a checkpoint file, `key=value` of what it does not tell, as `heads=8`. */
   set?: readonly string[];
 }
@@ -58,7 +65,15 @@ export interface OpenOptions {
  * console.log(answers.map(({ emotion }) => emotion)); // [ 'joy', 'neutral' ]
  * await model.dispose();
  * ```
- * @throws InputError where there is no such model, or it is damaged.
+ *
+ * Among other classes than it was trained on, given by their faces alone:
+ *
+ * ```ts
+ * await using model = await open('runs/faces', { faces: 'moods.anchors.safetensors' });
+ * const [answer] = await model.predict([{ speaker: 'Ann', text: 'You came!' }]);
+ * console.log(model.classes, answer.zeroShot); // [ 'proud', 'bored', 'calm' ] true
+ * ```
+ * @throws InputError where there is no such model, it is damaged, or the faces do not fit it.
  */
 export async function open(model: string | URL | RunFiles, options: OpenOptions = {}): Promise<Predictor> {
   const { classes, speakers, dims } = options;
@@ -78,6 +93,7 @@ export async function openModel(
   {
     data,
     anchors,
+    faces,
     set,
     ...options
   }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData } = {},
@@ -93,6 +109,11 @@ export async function openModel(
         `${model} is a checkpoint file, which names no classes; give them in order, or open it with a corpus.`,
       );
     }
+    if (faces !== undefined) {
+      throw new InputError(
+        `${model} is a checkpoint file, which does not say what its anchors were; only a run answers among classes given by faces.`,
+      );
+    }
     const bank = typeof anchors === 'string' ? readAnchors(anchors) : anchors;
     return { predictor: await openCheckpoint(readFileBytes(model), model, { data, anchors: bank, set }, parts) };
   }
@@ -101,15 +122,16 @@ export async function openModel(
       `${typeof model === 'function' ? 'The model' : model} is a run, which has its own anchors and settings; give these with checkpoint files only.`,
     );
   }
-  if (typeof model === 'function') return openRun(model, parts);
-  if (typeof model !== 'string' || !isRunDirectory(model)) return openRun(filesAt(model), parts);
+  const whole = { ...parts, ...(faces !== undefined && { faces: faceSource(faces) }) };
+  if (typeof model === 'function') return openRun(model, whole);
+  if (typeof model !== 'string' || !isRunDirectory(model)) return openRun(filesAt(model), whole);
   if (!existsSync(runFile(model, 'model'))) {
     throw new InputError(
       `${model} has no ${RUN_FILES.model} yet: its first epoch was not completed. Continue it with --resume.`,
     );
   }
   const tensors = parts.engine.mapsFiles ? { model: locateSafetensors(runFile(model, 'model')) } : {};
-  return openRun(filesIn(model), { ...parts, ...tensors });
+  return openRun(filesIn(model), { ...whole, ...tensors });
 }
 
 function noModel(path: string): InputError {

@@ -24,12 +24,19 @@ const FAR = 4;
 export async function openForInput(
   model: string,
   input: string,
-  { classes, anchors, set, threads, device }: Pick<OpenOptions, 'classes' | 'anchors' | 'set' | 'threads' | 'device'>,
+  {
+    classes,
+    anchors,
+    faces,
+    set,
+    threads,
+    device,
+  }: Pick<OpenOptions, 'classes' | 'anchors' | 'faces' | 'set' | 'threads' | 'device'>,
 ): Promise<OpenedModel> {
   const corpus = input !== '-' && isCorpusDirectory(input) ? readCorpus(input) : undefined;
   const own = corpus && dataOf(corpus);
   const data = classes === undefined ? own : { source: 'the list given', ...own, classes };
-  return openModel(model, { data, anchors, set, threads, device });
+  return openModel(model, { data, anchors, faces, set, threads, device });
 }
 
 /**

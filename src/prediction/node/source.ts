@@ -62,7 +62,8 @@ export function dataOf({ name, classes, speakers, features }: Corpus): Checkpoin
   return { source: `corpus "${name}"`, classes, speakers, dims };
 }
 
-function rememberedCorpus(model: string): string {
+/** The corpus that a run was trained on. @throws InputError where it is not there any more, or this is no run. */
+export function rememberedCorpus(model: string): string {
   if (!isRunDirectory(model)) {
     throw new InputError(
       existsSync(model)

@@ -1,5 +1,5 @@
-// The whole page of an application: opens a model, predicts conversations and talks live.
-import { open } from 'vega-merc/web';
+// The whole page of an application: opens a model, predicts conversations, talks live, and answers among other classes by their faces.
+import { open, parseAnchorFile } from 'vega-merc/web';
 
 const model = await open('run', { threads: 1 });
 const conversations = await (await fetch('conversations.json')).json();
@@ -8,4 +8,7 @@ for (const conversation of conversations) answers.push(await model.predict(conve
 const live = model.live();
 const said = [];
 for (const utterance of conversations[0]) said.push(await live.say(utterance));
-window.result = { classes: model.classes, answers, said };
+const moods = new Uint8Array(await (await fetch('moods.anchors.safetensors')).arrayBuffer());
+const other = await open('run', { threads: 1, faces: parseAnchorFile(moods, 'moods') });
+const shot = await other.predict(conversations[0]);
+window.result = { classes: model.classes, answers, said, shot };

@@ -1,0 +1,228 @@
+import { type Modality, modalitiesIn } from '../base/modalities.js';
+import { type Graph, ops, type ParameterBlock, type Tensor, type Weight } from '../graph/index.js';
+import { checkConfig } from './check.js';
+import type { VegaConfig } from './config.js';
+import { type Context, createContext } from './context.js';
+import { dialogueAttention } from './dialogue.js';
+import { type Forward, forward } from './forward.js';
+import { released } from './names.js';
+import { parameterBlocks } from './parameters.js';
+import { PositionCode } from './position.js';
+import type { VegaShape } from './types.js';
+
+const { add, div, mul, scale, softmax, split, sub, sum } = ops;
+
+/** What becomes of a modality's raw row x before the model takes it: (x − mean)/deviation, cut off at ± bound. */
+export interface Scaling {
+  /** [dim] */
+  mean: Float32Array;
+  /** [dim] */
+  deviation: Float32Array;
+  bound?: number;
+}
+
+/** What a model needs beside its weights to take raw rows and to give distributions. */
+export interface InferenceParts {
+  /** Where rows are standardised. */
+  scaling?: Partial<Record<Modality, Scaling>>;
+  /** Logit of the class head's share in the average mixture. */
+  gate: number;
+  /** What the class head's logits are divided by to give confidence. */
+  temperature: number;
+}
+
+/** A graph of ONNX's own operators that takes one dialogue of any length. */
+export interface InferenceGraph {
+  graph: Graph;
+  /** By name. */
+  outputs: Map<string, Tensor>;
+  /** Gives the values of the graph's initialisers. @param weights by released names; @param anchors [C·k, D], unless learned. */
+  values(weights: (name: string) => Weight | undefined, anchors: Float32Array | null): (name: string) => Float32Array;
+}
+
+const LENGTH = 'utterances';
+const ANCHORS = 'anchors';
+
+/**
+ * The model from the raw rows of one dialogue to distributions; standardisation, positions and masks are computed in the
+ * graph. Its inputs, of L utterances: each modality [L, dim]; `MODALITY_present` [L], 1 or 0; `speaker` [L] int64, a row
+ * of the speaker embedding.
+ */
+export function inferenceGraph(config: VegaConfig, shape: VegaShape, parts: InferenceParts): InferenceGraph {
+  checkConfig(config, shape);
+  const blocks = parameterBlocks(config, shape);
+  const context = rawInputs(createContext(config, shape, blocks, 'compiled'), blocks, parts.scaling ?? {});
+  const attend = dialogueAttention({
+    places: (c) => c.input('places', [LENGTH]),
+    present: (c, m) => c.input(`present.${m}`, [LENGTH, 1]),
+  });
+  const outputs = outputsOf(context, forward(context, attend, whoSpeaks), parts);
+  dropUnread(context.graph, outputs);
+  return {
+    graph: context.graph,
+    outputs,
+    values: (weights, anchors) => (name) => {
+      if (name === ANCHORS) return anchors as Float32Array;
+      return joined((blocks.get(name) as ParameterBlock).parts.map((part) => weights(part.name) as Float32Array));
+    },
+  };
+}
+
+/** The speaker embedding's rows. [L, H] */
+function whoSpeaks(c: Context): Tensor {
+  const speaker = c.input('speaker', [LENGTH], 'int64');
+  const rows = [c.weight(released.speaker), speaker];
+  return c.graph.node('Gather', rows, [[LENGTH, c.config.hidden]], { axis: 0 })[0];
+}
+
+/** A context whose inputs are raw: what `Feeds` computes of a batch is computed in the graph. */
+function rawInputs(
+  c: Context,
+  blocks: ReadonlyMap<string, ParameterBlock>,
+  scaling: NonNullable<InferenceParts['scaling']>,
+): Context {
+  const made = new Map<string, Tensor>();
+  const once = (name: string, make: () => Tensor): Tensor => {
+    const tensor = made.get(name) ?? make();
+    made.set(name, tensor);
+    return tensor;
+  };
+  const raw = (m: Modality) => c.input(m, [LENGTH, c.shape.dims[m] as number]);
+  const make = (name: string, dims: Parameters<Context['input']>[1]): Tensor | undefined => {
+    const [kind, rest] = name.split('.');
+    const m = rest as Modality;
+    switch (kind) {
+      case 'features':
+        return scaled(raw(m), whole.input(`present.${m}`, [LENGTH, 1]), scaling[m]);
+      case 'present':
+        return column(c.input(`${m}_present`, [LENGTH]));
+      case 'places':
+        return placesOf(raw(c.modalities[0]));
+      case 'position':
+        return positionCodes(whole.input('places', [LENGTH]), c.config.hidden);
+      case ANCHORS:
+        return c.graph.initialiser(ANCHORS, dims as number[]);
+    }
+  };
+  const whole: Context = {
+    ...c,
+    shape: { ...c.shape, partial: modalitiesIn(c.shape.dims) },
+    isPartial: () => true,
+    weight: (name) => once(name, () => c.graph.initialiser(name, (blocks.get(name) as ParameterBlock).shape)),
+    input: (name, dims, type) => once(name, () => make(name, dims) ?? c.input(name, dims, type)),
+  };
+  return whole;
+}
+
+/** [L] as [L, 1]. */
+const column = (x: Tensor): Tensor => x.graph.node('Unsqueeze', [x, x.graph.integers([1])], [[LENGTH, 1]])[0];
+
+/** Rows standardised; zero where the modality is absent, whatever stands there. @param x [L, dim]; @param there [L, 1] */
+function scaled(x: Tensor, there: Tensor, by: Scaling | undefined): Tensor {
+  const { graph, shape } = x;
+  const row = (values: Float32Array) => graph.constant([...values], [1, values.length]);
+  let y = x;
+  if (by !== undefined) y = div(sub(x, row(by.mean)), row(by.deviation));
+  if (by?.bound !== undefined)
+    y = graph.node('Clip', [y, graph.constant(-by.bound), graph.constant(by.bound)], [shape])[0];
+  const [is] = graph.node('Cast', [there], [there.shape], { to: 9 }, { type: 'bool' }); // TensorProto.BOOL
+  return graph.node('Where', [is, y, graph.constant(0)], [shape])[0];
+}
+
+/** Positions 0, 1, … of the rows of x. [L] */
+function placesOf(x: Tensor): Tensor {
+  const { graph } = x;
+  const int64 = { type: 'int64' } as const;
+  const [sizes] = graph.node('Shape', [x], [[2]], {}, int64);
+  const [length] = graph.node('Gather', [sizes, graph.integers([0], [])], [[]], { axis: 0 }, int64);
+  const bounds = [graph.integers([0], []), length, graph.integers([1], [])];
+  const [places] = graph.node('Range', bounds, [[LENGTH]], {}, int64);
+  return graph.node('Cast', [places], [[LENGTH]], { to: 1 })[0]; // TensorProto.FLOAT
+}
+
+/** The rows of `PositionCode`. @param places [L]; @returns [L, H] */
+function positionCodes(places: Tensor, hidden: number): Tensor {
+  const { graph } = places;
+  const { frequencies } = new PositionCode(hidden);
+  const row = (value: (i: number) => number) =>
+    graph.constant(
+      Array.from({ length: hidden }, (_, i) => value(i)),
+      [1, hidden],
+    );
+  const angles = mul(
+    column(places),
+    row((i) => frequencies[i >> 1]),
+  );
+  const wave = (op: 'Sin' | 'Cos', odd: number) =>
+    mul(
+      graph.node(op, [angles], [angles.shape])[0],
+      row((i) => (i % 2 === odd ? 1 : 0)),
+    );
+  return add(wave('Sin', 0), wave('Cos', 1));
+}
+
+/** The outputs by their names; docs/export.md says what each is. */
+function outputsOf(c: Context, model: Forward, { gate, temperature }: InferenceParts): Map<string, Tensor> {
+  const { logits, anchorLogits, fused, anchored, shares } = model;
+  const classLogits = logits.get('fused') as Tensor;
+  const probabilities = softmax(classLogits);
+  const outputs = new Map([
+    ['probabilities', probabilities],
+    ['confidence', largest(softmax(scale(classLogits, 1 / temperature)))],
+  ]);
+  const similar = anchorLogits.get('fused');
+  if (similar !== undefined) {
+    const anchorProbabilities = softmax(similar);
+    const share = 1 / (1 + Math.exp(-gate));
+    outputs.set('anchor_probabilities', anchorProbabilities);
+    outputs.set('mixture_probabilities', add(scale(probabilities, share), scale(anchorProbabilities, 1 - share)));
+  }
+  for (const [branch, z] of logits) outputs.set(branch === 'fused' ? 'logits' : `${branch}_logits`, z);
+  for (const [branch, z] of anchorLogits)
+    outputs.set(branch === 'fused' ? 'anchor_logits' : `${branch}_anchor_logits`, z);
+  outputs.set('fused', fused);
+  if (anchored) outputs.set('anchored', anchored);
+  outputs.set('shares', shares);
+  outputs.set('attention', mixedAttention(c, model));
+  return outputs;
+}
+
+/** [L, C] to [L], the largest of each row. */
+const largest = (x: Tensor): Tensor =>
+  x.graph.node('ReduceMax', [x, x.graph.integers([1])], [[LENGTH]], { keepdims: 0 })[0];
+
+/** The targets' attention weights, each by its share, as parts of 1 (see `mixAttention`). [L, L] */
+function mixedAttention(c: Context, { shares, attention }: Forward): Tensor {
+  const { graph, modalities } = c;
+  const own = modalities.length === 1 ? [shares] : split(shares, Array<number>(modalities.length).fill(1)); // [L, 1] each
+  const weights = sum(
+    modalities.map((m, i) => {
+      const [flat] = graph.node('Squeeze', [attention.get(m) as Tensor, graph.integers([0])], [[LENGTH, LENGTH]]);
+      return mul(own[i], flat);
+    }),
+  );
+  const total = ops.reduceSum(weights, [1], true);
+  return div(weights, graph.node('Max', [total, graph.constant(1e-30)], [total.shape])[0]);
+}
+
+/** Runtimes may lack what an operator can give besides, as the mean of a layer norm: it is not asked for. */
+function dropUnread(graph: Graph, outputs: ReadonlyMap<string, Tensor>): void {
+  const read = new Set([
+    ...graph.nodes.flatMap(({ inputs }) => inputs),
+    ...[...outputs.values()].map(({ name }) => name),
+  ]);
+  for (const node of graph.nodes)
+    while (node.outputs.length > 1 && !read.has((node.outputs.at(-1) as Tensor).name)) node.outputs.pop();
+}
+
+/** Values of stacked parameters, one after the other. */
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0];
+  const whole = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
