@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +10,7 @@ import {
   type ExtractProgress,
   extract,
 } from '../../../src/encoders/index.js';
+import { childrenOf } from '../../processes.js';
 import { film, pattern, record, temporaryFolder, voice } from '../make.js';
 
 const root = temporaryFolder();
@@ -219,6 +219,5 @@ describe('extract', { timeout: 300_000 }, () => {
 
 /** Processes that this one has started to encode. */
 function workers(): number[] {
-  const all = execFileSync('ps', ['--ppid', `${process.pid}`, '-o', 'pid=,args='], { encoding: 'utf8' });
-  return all.split('\n').flatMap((line) => (line.includes('jobs/worker.js') ? [Number.parseInt(line, 10)] : []));
+  return childrenOf(process.pid).flatMap(({ pid, args }) => (args.includes('jobs/worker.js') ? [pid] : []));
 }

@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePictures, decodeSound } from '../../../src/encoders/media/decode.js';
+import { childrenOf } from '../../processes.js';
 import { pattern, record, temporaryFolder, voice } from '../make.js';
 
 const folder = temporaryFolder();
@@ -12,12 +13,7 @@ const [long, short, film] = ['long.wav', 'short.wav', 'film.mkv'].map((name) => 
 
 /** Decoders that a process has started and that live. */
 function decodersOf(parent: number): number[] {
-  try {
-    const found = execFileSync('pgrep', ['-P', `${parent}`, '-f', 'media/child/main'], { encoding: 'utf8' });
-    return found.trim().split('\n').map(Number);
-  } catch {
-    return [];
-  }
+  return childrenOf(parent).flatMap(({ pid, args }) => (args.includes('media/child/main') ? [pid] : []));
 }
 
 async function count(path: string): Promise<number> {

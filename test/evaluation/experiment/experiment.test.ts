@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { ledgerFailures, readLedger, recordLook } from '../../../src/evaluation/
 import type { ExperimentSpec } from '../../../src/evaluation/experiment/spec.js';
 import { type ExperimentResults, evaluateModel, verifyRun } from '../../../src/evaluation/index.js';
 import { readOutputs } from '../../../src/evaluation/outputs.js';
+import { childrenOf } from '../../processes.js';
 import { makeFolder, makeSpec } from './make.js';
 
 const { root, corpus, anchors } = makeFolder('experiment');
@@ -187,8 +188,8 @@ describe('runExperiment', () => {
       throw new Error('the listener');
     };
     await expect(runExperiment({ ...options, listener: { onEnd } })).rejects.toThrow('the listener');
-    const workers = execFileSync('ps', ['--ppid', `${process.pid}`, '-o', 'args='], { encoding: 'utf8' });
-    expect(workers).not.toContain('jobs/worker.js');
+    const workers = childrenOf(process.pid).filter(({ args }) => args.includes('jobs/worker.js'));
+    expect(workers).toEqual([]);
     expect((await runExperiment(options)).finished).toBe(true);
     expect(readLedger(join(root, 'ended'))).toHaveLength(4);
   }, 240_000);
