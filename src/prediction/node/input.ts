@@ -88,7 +88,8 @@ function ofCorpus(
   };
 }
 
-function grouped(utterances: readonly SourceUtterance[]): NamedConversation[] {
+/** Utterances of sources as conversations, in the order in which they begin. */
+export function grouped(utterances: readonly SourceUtterance[]): NamedConversation[] {
   const conversations = new Map<string, NamedConversation>();
   for (const utterance of utterances) {
     const { dialogue, speaker, text, label, sound, pictures } = utterance;
