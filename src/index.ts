@@ -37,4 +37,10 @@ export {
   type ZeroShotPrediction,
 } from './prediction/index.js';
 export { type OpenOptions, open } from './prediction/node/open.js';
+export {
+  type NamedConversation,
+  type Recording,
+  type RecordingOptions,
+  readRecording,
+} from './prediction/node/recording.js';
 export { filesAt, filesIn, filesOf, type RunFiles } from './run/index.js';
