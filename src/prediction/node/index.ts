@@ -2,7 +2,8 @@
 export { type ExportedFile, type ExportOptions, exportOnnx, exportTorch } from './export.js';
 export { type InputOptions, type PredictionInput, readInput } from './input.js';
 export { parseUtteranceLine, readUtteranceLines, type UtteranceLine } from './lines.js';
-export { type OpenedModel, type OpenOptions, open, openModel } from './open.js';
+export { type OpenOptions, open } from './open.js';
+export { type OpenedModel, openModel } from './openModel.js';
 export { type NamedConversation, type Recording, type RecordingOptions, readRecording } from './recording.js';
 export { openForInput, predictInput, predictLines } from './run.js';
 export { type OpenedSource, openSource, openWith, type SourceOptions } from './source.js';

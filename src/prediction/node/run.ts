@@ -8,7 +8,8 @@ import type { Predictor } from '../predictor.js';
 import type { LiveConversation, Prediction } from '../types.js';
 import { readInput, refuseSpeakers } from './input.js';
 import { parseUtteranceLine, readUtteranceLines } from './lines.js';
-import { type OpenedModel, type OpenOptions, openModel } from './open.js';
+import type { OpenOptions } from './open.js';
+import { type OpenedModel, openModel } from './openModel.js';
 import type { NamedConversation, RecordingOptions } from './recording.js';
 import { dataOf } from './source.js';
 
