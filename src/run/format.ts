@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { check, parseJson } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
-import { encoderPartSchema } from '../corpus/encoder.js';
+import { encoderPartSchema } from '../corpus/encoderPart.js';
 import { SPLITS } from '../corpus/splits.js';
 import { PROVIDERS } from '../graph/providers.js';
 import type { VegaShape } from '../vega/types.js';

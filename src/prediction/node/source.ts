@@ -8,7 +8,7 @@ import type { Provider } from '../../graph/providers.js';
 import { isRunDirectory, readRunConfig, recallPath } from '../../run/index.js';
 import type { CheckpointData } from '../checkpoint.js';
 import { type CorpusFit, fitCorpus } from '../corpus.js';
-import { type OpenedModel, openModel } from './open.js';
+import { type OpenedModel, openModel } from './openModel.js';
 
 /** A model and the corpus that it is to read, by their paths. */
 export interface SourceOptions {

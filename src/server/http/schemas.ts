@@ -118,6 +118,10 @@ export const lineSchema = z
     index: z.int(),
     speaker: z.string().optional(),
     text: z.string().optional(),
+    estimated: z
+      .array(z.enum(['speaker', 'text']))
+      .optional()
+      .openapi({ description: 'What of these nobody said, but was heard by the program.' }),
     start: z.number().optional(),
     end: z.number().optional(),
     label: z.string().optional(),

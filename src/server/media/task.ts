@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { hearSource } from '../../encoders/extract/hear.js';
-import { readSource } from '../../encoders/sources/index.js';
 import type { ModelInputs, UtterancePlace } from '../../prediction/index.js';
 import { packageEncoders } from '../../prediction/node/encoders.js';
-import { grouped } from '../../prediction/node/input.js';
+import { readRecording } from '../../prediction/node/recording.js';
 import { Reader } from '../../prediction/read.js';
 import type { Utterance } from '../../prediction/types.js';
 import type { HeardUtterance, Words } from '../work/tasks.js';
@@ -86,11 +84,11 @@ async function recorded({
   speakers,
   folder,
 }: Extract<MediaTask, { kind: 'recording' }>): Promise<Read> {
-  const whole = readSource(recording ?? (transcript as string), recording === undefined ? undefined : transcript);
+  const path = recording ?? (transcript as string);
+  const own = recording === undefined ? undefined : transcript;
   // What was heard is kept nowhere but in the folder of this request.
-  const { source } = await hearSource(whole, { cache: folder, speakers });
-  const [{ utterances, places }] = grouped(source.utterances);
-  return { utterances, places: places.map((place) => ({ ...place, dialogue })), notes: source.origin.slice(1) };
+  const { utterances, places, notes } = await readRecording(path, { transcript: own, speakers, cache: folder });
+  return { utterances, places: places.map((place) => ({ ...place, dialogue })), notes };
 }
 
 function readerOf(inputs: ModelInputs): Reader {
