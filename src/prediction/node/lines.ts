@@ -5,7 +5,7 @@ import { parseJson } from '../../base/json.js';
 import { MODALITIES } from '../../base/modalities.js';
 import type { UtterancePlace } from '../formats/line.js';
 import type { Utterance } from '../types.js';
-import type { NamedConversation } from './input.js';
+import type { NamedConversation } from './recording.js';
 
 const name = z.union([z.string().min(1), z.int()]).transform(String);
 const row = z.array(z.number());
