@@ -45,8 +45,14 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
         externalData: [...initialisers].map(([path, data]) => ({ path, data: bytesOf(data) })),
-        ...(folder && { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
-        ...(wholly && provider !== 'cpu' && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
+        extra: {
+          session: {
+            ...(folder && { model_external_initializers_file_folder_path: folder }),
+            ...(wholly && provider !== 'cpu' && { disable_cpu_ep_fallback: '1' }),
+          },
+          // It would undo what `linear` lays out for its gradient.
+          optimization: { disable_specified_optimizers: 'GemmTransposeFusion' },
+        },
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
       });
       const session = await created.catch((error) => {

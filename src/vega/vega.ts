@@ -81,7 +81,7 @@ export function createVega(
     const results = await compiled.run(Object.fromEntries(fed), Object.fromEntries(into));
     const terms = Object.fromEntries(termNames.map((name) => [name, (results[name].data as Float32Array)[0]]));
     if (!Object.values(terms).every(Number.isFinite)) return terms;
-    const norm = memory.gradientNorm();
+    const norm = step.clipNorm || !memory.gradientIsFinite() ? memory.gradientNorm() : 0;
     if (!Number.isFinite(norm)) return { ...terms, gradient: norm };
     memory.adamw({
       learningRate: step.learningRate,
