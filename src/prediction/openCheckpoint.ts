@@ -2,10 +2,10 @@ import { alignAnchors } from '../anchors/bank.js';
 import type { AnchorBank } from '../anchors/types.js';
 import { InputError } from '../base/errors.js';
 import { MODALITIES, modalitiesIn } from '../base/modalities.js';
+import { once } from '../base/once.js';
 import { asFloat32 } from '../interchange/ndarray.js';
 import { createLiveModel } from '../vega/live.js';
 import { released } from '../vega/names.js';
-import { once } from '../vega/once.js';
 import { initialParameters, parameterShapes } from '../vega/parameters.js';
 import { createPredictionModel } from '../vega/predict.js';
 import {
