@@ -10,13 +10,8 @@ const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
  * @param args models and options; @param uploads the folder for uploads.
  */
 export async function startServer(args, uploads) {
-  const child = spawn(
-    process.execPath,
-    [program, 'serve', ...args, '--port', '0', '--uploads', uploads, '--log', 'error'],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const own = ['--port', '0', '--uploads', uploads, '--log', 'error'];
+  const child = spawn(process.execPath, [program, 'serve', ...own, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   let logged = '';
   child.stdout.on('data', (bytes) => {
