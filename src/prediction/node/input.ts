@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { InputError, UsageError } from '../../base/errors.js';
 import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
 import type { Corpus, SplitName } from '../../corpus/index.js';
@@ -7,15 +7,8 @@ import { readSource } from '../../encoders/sources/index.js';
 import type { SourceUtterance } from '../../encoders/sources/source.js';
 import type { RunConfig } from '../../run/index.js';
 import { conversationOf, dialoguesOf, fitCorpus } from '../corpus.js';
-import type { UtterancePlace } from '../formats/line.js';
-import type { ModelInputs, Utterance } from '../types.js';
-import { isManifest, readUtteranceLines } from './lines.js';
-
-/** A conversation to predict, and of each utterance what is known of it beside. */
-export interface NamedConversation {
-  utterances: Utterance[];
-  places: UtterancePlace[];
-}
+import { isManifest, type NamedConversation, readUtteranceLines } from '../formats/lines.js';
+import type { ModelInputs } from '../types.js';
 
 /** What `vega-merc predict` reads. */
 export interface PredictionInput {
@@ -51,7 +44,12 @@ export function readInput(path: string, { transcript, split, model }: InputOptio
   if (extname(path).toLowerCase() === '.jsonl' && transcript === undefined) {
     const text = readFileSync(path, 'utf8');
     if (!isManifest(text)) {
-      const conversations = readUtteranceLines(text, path, dirname(path), basename(path, extname(path)));
+      const conversations = readUtteranceLines(
+        text,
+        path,
+        (file) => resolve(dirname(path), file),
+        basename(path, extname(path)),
+      );
       return { conversations, count: conversations.length, notes: [] };
     }
   }
