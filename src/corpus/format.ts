@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseJson } from '../base/json.js';
 import { MODALITIES } from '../base/modalities.js';
-import { encoderPartSchema } from './encoder.js';
+import { encoderPartSchema } from './encoderPart.js';
 
 /** Version of the corpus directory that this program writes, and the only one it reads. */
 export const FORMAT_VERSION = 1;

@@ -2,7 +2,8 @@
 export { epochBatches, type PackOptions, packBatch } from './batches.js';
 export { type ComposeOptions, composeCorpus } from './compose.js';
 export { type CorpusParts, countLabels, countUtterances, createCorpus, splitDialogues } from './corpus.js';
-export { type EncoderPart, encoderName, type MadeBy, sameEncoder } from './encoder.js';
+export { encoderName, type MadeBy, sameEncoder } from './encoder.js';
+export type { EncoderPart } from './encoderPart.js';
 export { type ImportOptions, inspectFeatures, parseFeatures, TEXT_LAYERS, type TextLayers } from './features.js';
 export { corpusKind } from './kind.js';
 export { mergeCorpora } from './merge.js';

@@ -1,5 +1,5 @@
 import type { Modality } from '../base/modalities.js';
-import type { EncoderPart } from './encoder.js';
+import type { EncoderPart } from './encoderPart.js';
 
 /** One turn of a conversation. */
 export interface Utterance {

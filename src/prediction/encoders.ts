@@ -1,5 +1,5 @@
 import type { Modality } from '../base/modalities.js';
-import type { EncoderPart } from '../corpus/encoder.js';
+import type { EncoderPart } from '../corpus/encoderPart.js';
 import type { DecodedPicture, Media, Samples } from './types.js';
 
 /** What an encoder is given of one utterance. */

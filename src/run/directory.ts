@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { isClaim } from '../base/claim.js';
 import { InputError } from '../base/errors.js';
@@ -7,22 +6,9 @@ import { diskError, isTemporary, removeTemporaries, writeFileAtomic } from '../b
 import { readFileBytes } from '../base/read.js';
 import type { Standardisations } from '../corpus/standardise.js';
 import { writeSafetensors } from '../interchange/files.js';
-import type { RunFiles } from './files.js';
 import { parseRunConfig, RUN_FILES, RUN_FORMAT, RUN_VERSION, type RunConfig, type RunDescription } from './format.js';
 import { CONFIG_KEYS, type TrainingConfig } from './settings.js';
 import { standardisationTensors } from './standardise.js';
-
-/** The files of a run in a directory. */
-export function filesIn(directory: string): RunFiles {
-  return async (name) => {
-    const path = join(directory, name);
-    try {
-      return await readFile(path);
-    } catch (error) {
-      throw diskError(path, error);
-    }
-  };
-}
 
 export function runFile(directory: string, file: keyof typeof RUN_FILES): string {
   return join(directory, RUN_FILES[file]);

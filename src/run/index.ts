@@ -3,7 +3,6 @@ export { anchorSpaceIn, anchorSpaceTensors } from './anchorSpace.js';
 export {
   checkRunDirectory,
   checkSameRun,
-  filesIn,
   isRunDirectory,
   readRunConfig,
   recallPath,
@@ -13,6 +12,7 @@ export {
   writeStandardisations,
 } from './directory.js';
 export { filesAt, filesOf, type RunFiles } from './files.js';
+export { filesIn } from './filesIn.js';
 export {
   type ModelState,
   parseModelState,
@@ -33,5 +33,6 @@ export {
   type TrainingConfig,
   trainingConfigSchema,
   withOverrides,
+  withPresentNames,
 } from './settings.js';
 export { standardisationsIn } from './standardise.js';

@@ -10,7 +10,14 @@ export function predictionsCsv(lines: readonly PredictionLine[], classes: readon
     line.emotion,
     line.confidence,
     ...classes.map((name) => line.probabilities[name]),
-    [line.selection, line.synthetic && 'synthetic', line.zeroShot && 'zero-shot'].filter(Boolean).join(', '),
+    [
+      line.selection,
+      line.synthetic && 'synthetic',
+      line.zeroShot && 'zero-shot',
+      line.estimated && `estimated: ${line.estimated.join(' and ')}`,
+    ]
+      .filter(Boolean)
+      .join(', '),
   ]);
   return stringify([head, ...rows]);
 }

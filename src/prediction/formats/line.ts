@@ -7,6 +7,8 @@ export interface UtterancePlace {
   index: number;
   speaker?: string;
   text?: string;
+  /** What of these nobody said, but was heard by the program. */
+  estimated?: readonly ('speaker' | 'text')[];
   /** Seconds into its recording. */
   start?: number;
   end?: number;

@@ -9,8 +9,10 @@ import { type PredictionLine, predictionLine } from '../formats/line.js';
 import { type NamedConversation, parseUtteranceLine, readUtteranceLines } from '../formats/lines.js';
 import type { Predictor } from '../predictor.js';
 import type { LiveConversation, Prediction } from '../types.js';
-import { readInput } from './input.js';
-import { type OpenedModel, type OpenOptions, openModel } from './open.js';
+import { readInput, refuseSpeakers } from './input.js';
+import type { OpenOptions } from './open.js';
+import { type OpenedModel, openModel } from './openModel.js';
+import type { RecordingOptions } from './recording.js';
 import { dataOf } from './source.js';
 
 /** Conversation of lines that name none. */
@@ -47,16 +49,17 @@ export async function openForInput(
 export async function predictInput(
   { predictor, run }: OpenedModel,
   path: string,
-  { transcript, split, stdin }: { transcript?: string; split?: SplitName; stdin: NodeJS.ReadableStream },
+  { split, stdin, ...recording }: RecordingOptions & { split?: SplitName; stdin: NodeJS.ReadableStream },
   onAnswers: (lines: PredictionLine[], done: number, all: number) => void,
 ): Promise<string[]> {
   const { inputs, classes, about } = predictor;
   if (path === '-' && split !== undefined)
     throw new UsageError('stdin is no corpus directory, and only a corpus has splits.');
+  if (path === '-') refuseSpeakers(recording);
   const read =
     path === '-'
       ? ofText(await readAll(stdin))
-      : readInput(path, { transcript, split, model: { inputs, classes, run } });
+      : await readInput(path, { ...recording, split, model: { inputs, classes, run } });
   const waiting: NamedConversation[] = [];
   const utterances = (function* () {
     for (const conversation of read.conversations) {
@@ -66,7 +69,7 @@ export async function predictInput(
   })();
   const far = new Map<string, number>();
   let done = 0;
-  for await (const answers of predictor.predictAll(utterances, { unreadable: 'absent' })) {
+  for await (const answers of predictor.predictAll(utterances, { unreadable: 'absent', signal: recording.signal })) {
     const { places } = waiting.shift() as NamedConversation;
     for (const answer of answers) countFar(answer, far);
     onAnswers(

@@ -8,7 +8,7 @@ import type { Provider } from '../../graph/providers.js';
 import { isRunDirectory, readRunConfig, recallPath } from '../../run/index.js';
 import type { CheckpointData } from '../checkpoint.js';
 import { type CorpusFit, fitCorpus } from '../corpus.js';
-import { type OpenedModel, openModel } from './open.js';
+import { type OpenedModel, openModel } from './openModel.js';
 
 /** A model and the corpus that it is to read, by their paths. */
 export interface SourceOptions {
@@ -18,12 +18,14 @@ export interface SourceOptions {
   corpus?: string;
   /** Anchor file or anchors in memory, for a checkpoint file only. */
   anchors?: string | AnchorBank;
-  /** `key=value` for what a checkpoint file does not tell, as `heads=8`. */
+  /** `key=value` for what a checkpoint file does not tell, as `attentionHeads=8`. */
   set?: readonly string[];
   /** Threads of one operator; default: the machine's cores. */
   threads?: number;
   /** Where the model computes; default 'cpu'. */
   device?: Provider;
+  /** Compute what predictions rest on; default true. */
+  evidence?: boolean;
 }
 
 /** A model opened with a corpus that fits it. */
