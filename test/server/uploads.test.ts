@@ -226,6 +226,12 @@ describe('an upload', () => {
       status: 400,
       detail: expect.stringContaining('two parts'),
     });
+    for (const nameless of [
+      'x: y\r\n',
+      'content-disposition: form-data\r\n',
+      'content-disposition: form-data; filename="a"\r\n',
+    ])
+      expect(await problem(await send(`--x\r\n${nameless}\r\na\r\n--x--\r\n`))).toMatchObject({ status: 400 });
     const many = Array.from(
       { length: 300 },
       (_, i) => `--x\r\ncontent-disposition: form-data; name="p${i}"\r\n\r\na\r\n`,
