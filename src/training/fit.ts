@@ -10,7 +10,7 @@ import { maskFeatures } from './masking.js';
 import { collectOutputs } from './outputs.js';
 import { copyParameters, type ParameterValues } from './parameters.js';
 import { type FitProgress, stopReason } from './progress.js';
-import { learningRate } from './schedule.js';
+import { anchorWeight, learningRate } from './schedule.js';
 
 /** What a model is trained on and selected by. */
 export interface FitData {
@@ -94,17 +94,24 @@ export async function fitModel(
     const epoch = current.epoch + 1;
     const { losses, lr, step } = await trainEpoch(vega, data, config, epoch, current.step, listener);
     const selected = selectionScores(await selectionOutputs(vega, data, config), data, epoch, step);
-    const better = selected.weightedF1 > current.bestScore;
+    const score =
+      selectedBy(config, data.targets) === 'anchor' ? (selected.anchorWeightedF1 as number) : selected.weightedF1;
+    const better = score > current.bestScore;
     current = {
       epoch,
       step,
       bestEpoch: better ? epoch : current.bestEpoch,
-      bestScore: better ? selected.weightedF1 : current.bestScore,
+      bestScore: better ? score : current.bestScore,
     };
     if (better) copyParameters(vega.parameters, best);
     const seconds = (performance.now() - started) / 1000;
     listener.onEpoch?.({ ...current, losses, scores: selected, lr, seconds });
   }
+}
+
+/** The head that selects the epoch: the class head, but where no loss trains it, the anchor head. */
+function selectedBy({ classLoss }: TrainingConfig, targets: AnchorTargets): 'class' | 'anchor' {
+  return classLoss.ce * classLoss.fusedCe === 0 && targets !== null ? 'anchor' : 'class';
 }
 
 async function trainEpoch(
@@ -134,6 +141,7 @@ async function trainEpoch(
       weightDecay: config.weightDecay,
       classWeights,
       clipNorm: config.clipNorm,
+      anchorWeight: anchorWeight(config, step, batches.length),
     });
     for (const [term, value] of Object.entries(terms)) {
       if (!Number.isFinite(value)) throw new NotFiniteError(epoch, step, firstCause(terms), terms[firstCause(terms)]);
