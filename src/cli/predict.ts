@@ -63,7 +63,7 @@ export function register(program: Command): void {
       '--faces <path>',
       'zero-shot: answer among classes given by faces alone; a folder of pictures, a subfolder a class, or an anchor file',
     )
-    .option('--set <key=value>', 'what a checkpoint file does not tell, as heads=8', repeatedOption, [])
+    .option('--set <key=value>', 'what a checkpoint file does not tell, as attentionHeads=8', repeatedOption, [])
     .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
     .addOption(providerOption())
     .option('--json', 'print one JSON document')

@@ -1,6 +1,6 @@
 import { ops, type Tensor } from '../graph/index.js';
+import type { Builder } from './builder.js';
 import type { VegaConfig } from './config.js';
-import type { Context } from './context.js';
 import { released } from './names.js';
 
 /** A learned factor on cosines does not pass this, as in CLIP (Radford et al., 2021, section 2.5). */
@@ -11,7 +11,7 @@ export const MAX_LEARNED_SCALE = 100;
  * gradient: ln 100 − relu(ln 100 − s) is the smaller of both.
  * @param cosines [N, C·k]; @returns the same shape.
  */
-export function scaled(c: Context, cosines: Tensor): Tensor {
+export function scaled(c: Builder, cosines: Tensor): Tensor {
   if (!c.config.anchorScaleLearned) return ops.scale(cosines, c.config.anchorScale);
   const most = Math.log(MAX_LEARNED_SCALE);
   const below = ops.relu(ops.shift(ops.neg(c.weight(released.anchorScale)), most));

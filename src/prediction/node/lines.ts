@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
+import { parseJson } from '../../base/json.js';
 import { MODALITIES } from '../../base/modalities.js';
-import { suggestion } from '../../base/names.js';
 import type { UtterancePlace } from '../formats/line.js';
 import type { Utterance } from '../types.js';
 import type { NamedConversation } from './recording.js';
@@ -38,23 +38,7 @@ export interface UtteranceLine {
  * none. @throws InputError naming the field that is wrong.
  */
 export function parseUtteranceLine(text: string, where: string, folder: string, dialogue: string): UtteranceLine {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${where} is not JSON: ${(error as Error).message}.`);
-  }
-  const { data, error } = lineSchema.safeParse(value);
-  if (data === undefined) {
-    const [issue] = error.issues;
-    if (issue.code === 'unrecognized_keys')
-      throw new InputError(
-        `${where}: there is no field "${issue.keys[0]}".${suggestion(issue.keys[0], Object.keys(lineSchema.shape))}`,
-      );
-    throw new InputError(
-      `${where}: ${issue.path.length > 0 ? `the field "${issue.path.join('.')}": ` : ''}${issue.message}.`,
-    );
-  }
+  const data = parseJson(lineSchema, text, where);
   const file = (path: string | null | undefined) => (path == null ? undefined : resolve(folder, path));
   const [start, end] = [data.start ?? undefined, data.end ?? undefined];
   const media = file(data.media);
