@@ -26,6 +26,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   'zero-shot': () => import('./zeroShot.js'),
   experiment: () => import('./experiment.js'),
   report: () => import('./report.js'),
+  studio: () => import('./studio.js'),
   info: () => import('./info.js'),
   sample: () => import('./sample.js'),
   bench: () => import('./bench.js'),

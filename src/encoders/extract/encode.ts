@@ -30,9 +30,10 @@ export type Outcome =
 export interface Encoders {
   /**
    * @returns an outcome a text or clip. What is wrong with a clip is an outcome.
-   * @throws InputError where nothing can be encoded at all: a package is missing.
+   * @param signal ends it, also within a clip.
+   * @throws InputError where nothing can be encoded at all: a package is missing; the signal's reason.
    */
-  run(task: Task): Promise<Outcome[]>;
+  run(task: Task, signal?: AbortSignal): Promise<Outcome[]>;
   /** @param samples 16 kHz, mono. */
   hear(samples: Float32Array): Promise<Outcome>;
   /** A picture that stands for a film of one frame. */
@@ -50,17 +51,18 @@ export function createEncoders(choice: EncoderChoice): Encoders {
     visual: () => (visual ??= openVisual(choice.visual ?? [], choice.rate)),
   };
   return {
-    async run(task) {
+    async run(task, signal) {
+      signal?.throwIfAborted();
       if (task.modality === 'text') return embedTexts(await openAll.text(), task.texts);
       if (task.modality === 'audio') {
         const encoder = await openAll.audio();
         return each(task.clips, async ({ media, ...stretch }) =>
-          heard(await encodeSound(encoder, decodeSound(media, stretch))),
+          heard(await encodeSound(encoder, decodeSound(media, { ...stretch, signal }))),
         );
       }
       const encoder = await openAll.visual();
       return each(task.clips, async ({ media, ...stretch }) =>
-        seen(await encodeFaces(encoder, decodePictures(media, { ...stretch, fps: choice.rate }))),
+        seen(await encodeFaces(encoder, decodePictures(media, { ...stretch, fps: choice.rate, signal }))),
       );
     },
     hear: async (samples) => heard(await encodeSound(await openAll.audio(), only(samples))),

@@ -14,6 +14,8 @@ export interface UtterancePlace {
   end?: number;
   /** The true class, where somebody said it. */
   label?: string;
+  /** Who corrected the label, where somebody did. */
+  labelledBy?: string;
 }
 
 /** A prediction as files hold it: it says where it belongs, and what a reader of it alone must know of the model. */

@@ -1,23 +1,22 @@
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
 import { InputError, UsageError } from '../../base/errors.js';
 import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
 import type { SplitName } from '../../corpus/index.js';
+import { FAR } from '../far.js';
 import { type PredictionLine, predictionLine } from '../formats/line.js';
+import { type NamedConversation, parseUtteranceLine, readUtteranceLines } from '../formats/lines.js';
 import type { Predictor } from '../predictor.js';
 import type { LiveConversation, Prediction } from '../types.js';
 import { readInput, refuseSpeakers } from './input.js';
-import { parseUtteranceLine, readUtteranceLines } from './lines.js';
 import type { OpenOptions } from './open.js';
 import { type OpenedModel, openModel } from './openModel.js';
-import type { NamedConversation, RecordingOptions } from './recording.js';
+import type { RecordingOptions } from './recording.js';
 import { dataOf } from './source.js';
 
 /** Conversation of lines that name none. */
 const STDIN = 'conversation';
-
-/** Features this many times further from those of training than these are themselves, on average, are far from them. */
-const FAR = 4;
 
 /**
  * Opens the model that is to read an input. A checkpoint file takes its classes from the options, or from the corpus that
@@ -94,7 +93,7 @@ export async function* predictLines(
   for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
     number++;
     if (text.trim() === '') continue;
-    const { dialogue, utterance, place } = parseUtteranceLine(text, `stdin, line ${number}`, '.', STDIN);
+    const { dialogue, utterance, place } = parseUtteranceLine(text, `stdin, line ${number}`, resolve, STDIN);
     const conversation = open.get(dialogue) ?? predictor.live();
     open.set(dialogue, conversation);
     const { index, ...answer } = await conversation.say(utterance, { unreadable: 'absent' });
@@ -104,7 +103,7 @@ export async function* predictLines(
 
 function ofText(text: string) {
   if (text.trim() === '') throw new InputError('stdin is empty; it needs an utterance a line, as JSON.');
-  const conversations = readUtteranceLines(text, 'stdin', '.', STDIN);
+  const conversations = readUtteranceLines(text, 'stdin', (file) => resolve(file), STDIN);
   return { conversations, count: conversations.length, notes: [] };
 }
 
