@@ -41,6 +41,11 @@ export const trainingConfigSchema = z
     clipNorm: z.number().min(0),
     /** Probability that a feature dimension is zeroed, drawn for each dialogue and modality of a training batch. */
     featureMask: z.number().min(0).lt(1),
+    /**
+     * Dropout of the features themselves: the probability that a dimension of one utterance is zeroed; what stays is
+     * scaled by 1/(1 − p). 0 = none, as published.
+     */
+    featureDropout: z.number().min(0).lt(1).default(0),
     /** Probability that a training step uses one random exemplar a class as anchors instead of the class centres. */
     r: z.number().min(0).max(1),
     /** What draws for itself in training: the whole batch (as published), every dialogue, or every utterance. */
@@ -103,6 +108,7 @@ const paperIemocap: TrainingConfig = {
   cosine: false,
   clipNorm: 0,
   featureMask: 0.1,
+  featureDropout: 0,
   r: 0.4,
   anchorDraw: 'batch',
   exemplars: 1,
