@@ -1,6 +1,7 @@
 // Sends a server what no client should, and looks whether it answers: with 2xx or 4xx, and soon.
-//   node bench/server-fuzz.mjs RUN [--cases 10000] [--seed 1] [--json]
-// RUN is a run directory. Exits with 1 where a case was answered otherwise, or not; it is printed then.
+//   node bench/server-fuzz.mjs RUN [--cases 10000] [--seed 1] [--case n] [--json]
+// RUN is a run directory. Exits with 1 where a case was answered otherwise, or not; it is printed then, with its
+// number: --case sends that one alone, with the same --cases and --seed.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
   options: {
     cases: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
+    case: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -284,6 +286,8 @@ const root = mkdtempSync(join(tmpdir(), 'vega-fuzz-'));
 const uploads = join(root, 'uploads');
 const server = await startServer([`run=${positionals[0]}`, '--rate', '0'], uploads);
 const cases = fc.sample(anything, { numRuns: Number(values.cases), seed: Number(values.seed) });
+const alone = values.case === undefined ? undefined : Number(values.case);
+if (alone !== undefined) cases.splice(0, cases.length, cases[alone]);
 const found = { cases: cases.length, statuses: {}, wrongCount: 0, wrong: [], left: [], grownMb: 0 };
 const begun = await fetch(`${server.address}/v1/conversations`, { method: 'POST' });
 const live = begun.status === 201 ? begun.headers.get('location') : '/v1/conversations/none';
@@ -312,7 +316,8 @@ let settled;
 await Promise.all(
   Array.from({ length: TOGETHER }, async () => {
     while (next < cases.length) {
-      const one = cases[next++];
+      const number = next++;
+      const one = cases[number];
       if (server.child.exitCode !== null || server.child.signalCode !== null) return;
       if (next === Math.ceil(cases.length / 4)) settled = memoryOf(server.child.pid);
       const status = await ask(one);
@@ -321,7 +326,7 @@ await Promise.all(
       found.wrongCount++;
       const body = one.body?.toString('latin1').slice(0, 300);
       if (found.wrong.length < 5)
-        found.wrong.push({ status, method: one.method, path: one.path, headers: one.headers, body });
+        found.wrong.push({ status, number, method: one.method, path: one.path, headers: one.headers, body });
     }
   }),
 );

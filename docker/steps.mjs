@@ -18,7 +18,8 @@ const root = mkdtempSync(join(tmpdir(), 'vega-image-'));
 const stages = new Map();
 let stage;
 let count = 0;
-const environment = { PATH: process.env.PATH, HOME: join(root, 'home') };
+// npm's settings and cache are those of this machine.
+const environment = { ...process.env };
 const images = { entrypoint: [], health: [] };
 
 const STEPS = {

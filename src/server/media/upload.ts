@@ -54,6 +54,8 @@ async function receive(request: Request, type: string, folder: string, limits: L
   const streams: BusboyFileStream[] = [];
   const busboy = begin(type, limits);
   let failure: unknown;
+  const told = (error: unknown) =>
+    error instanceof Problem || request.signal.aborted ? error : malformed((error as Error).message);
   const fail = (error: unknown) => {
     failure ??= error;
     busboy.destroy();
@@ -67,7 +69,8 @@ async function receive(request: Request, type: string, folder: string, limits: L
     else return true;
     return false;
   };
-  busboy.on('error', (error) => fail(malformed((error as Error).message)));
+  const stuck = alarm(() => fail(malformed('its parts cannot be told apart')));
+  busboy.on('error', (error) => fail(told(error)));
   busboy.on('field', (name: string | undefined, value, nameCut, valueCut) => {
     if (!isNew(name)) return;
     if (nameCut || valueCut) fail(new Problem('too-large', `The part ${quote(name)} is too large.`));
@@ -93,9 +96,12 @@ async function receive(request: Request, type: string, folder: string, limits: L
   for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
     busboy.on(limit, () => fail(new Problem('too-large', `The upload has more than ${limits.parts} parts.`)));
   try {
-    await pipeline(Readable.from(readCounted(request, { most: limits.upload, patience: limits.patience })), busboy);
+    const pieces = readCounted(request, { most: limits.upload, patience: limits.patience });
+    await pipeline(Readable.from(watched(pieces, limits.patience, stuck)), busboy);
   } catch (error) {
-    fail(error instanceof Problem || request.signal.aborted ? error : malformed((error as Error).message));
+    fail(told(error));
+  } finally {
+    stuck.clear();
   }
   await Promise.all(writing);
   if (failure !== undefined) throw isOfDisk(failure) ? busy('The disk for uploads takes no more.', 60) : failure;
@@ -124,6 +130,32 @@ function begin(type: string, limits: Limits): BusboyInstance {
   } catch (error) {
     throw malformed((error as Error).message);
   }
+}
+
+/** Rings when it was set and not cleared for so long. */
+function alarm(ring: () => void): { set(ms: number): void; clear(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    set(ms) {
+      clearTimeout(timer);
+      timer = setTimeout(ring, ms);
+    },
+    clear: () => clearTimeout(timer),
+  };
+}
+
+/** There are bodies at which the parser stands still, and never asks for more: what it is given must be taken in time. */
+async function* watched(
+  pieces: AsyncGenerator<Uint8Array>,
+  ms: number,
+  stuck: ReturnType<typeof alarm>,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    stuck.set(ms);
+    yield piece;
+    stuck.clear();
+  }
+  stuck.set(ms);
 }
 
 /** The file's bytes, once its beginning says that it is of a kind that is taken. */
