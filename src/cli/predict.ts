@@ -143,6 +143,7 @@ function table(lines: readonly PredictionLine[]): string {
   const several = new Set(lines.map(({ dialogue }) => dialogue)).size > 1;
   const [named, timed] = [lines.some(({ speaker }) => speaker), lines.some(({ start }) => start !== undefined)];
   const spoken = lines.some(({ text }) => text);
+  const doubted = lines.some(({ unfamiliar }) => unfamiliar);
   const head = [
     ...(several ? ['conversation'] : []),
     '',
@@ -152,6 +153,7 @@ function table(lines: readonly PredictionLine[]): string {
     lines.some(({ zeroShot }) => zeroShot) ? 'emotion (zero-shot)' : 'emotion',
     'sure',
     'then',
+    ...(doubted ? ['unfamiliar'] : []),
   ];
   const rows = lines.map((line) => [
     ...(several ? [line.dialogue] : []),
@@ -162,6 +164,7 @@ function table(lines: readonly PredictionLine[]): string {
     line.emotion,
     `${Math.round(100 * line.confidence)} %`,
     second(line),
+    ...(doubted ? [line.unfamiliar?.join(', ') ?? ''] : []),
   ]);
   return `${formatTable(head, rows)}\n${plural(lines.length, 'utterance')}.`;
 }
@@ -175,7 +178,10 @@ const LONGEST = 48;
 const shortened = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 
 /** An answer on one line: "Ann: You came! – joy (82 %)". */
-function sentence({ speaker, text, emotion, confidence, zeroShot }: PredictionLine): string {
+function sentence(line: PredictionLine): string {
+  const { speaker, text, emotion, confidence, zeroShot, unfamiliar } = line;
   const said = [speaker && `${speaker}:`, text].filter(Boolean).join(' ');
-  return `${said}${said === '' ? '' : ' – '}${emotion} (${Math.round(100 * confidence)} %${zeroShot ? ', zero-shot' : ''})`;
+  const sure = `${Math.round(100 * confidence)} %${zeroShot ? ', zero-shot' : ''}`;
+  const doubt = unfamiliar ? `, unfamiliar ${unfamiliar.join(' and ')}` : '';
+  return `${said}${said === '' ? '' : ' – '}${emotion} (${sure}${doubt})`;
 }

@@ -207,7 +207,7 @@ function predictorOf({ run, data, vega, fitted }: TrainedRun): Predictor {
       classes: corpus.classes,
       bank: targets === 'learned' ? undefined : (anchors ?? undefined),
       gate: fitted.gate,
-      temperature: fitted.calibration?.temperature ?? 1,
+      calibration: fitted.calibration,
       anchorScale: training.anchorScale,
       standardised: standardise !== undefined,
     },

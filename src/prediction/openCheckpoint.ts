@@ -70,7 +70,6 @@ export async function openCheckpoint(
       classes: data.classes,
       bank,
       gate: value(released.mixture)?.[0],
-      temperature: 1,
       anchorScale: config.anchorScale,
       standardised: false,
     },

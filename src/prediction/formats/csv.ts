@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { PredictionLine } from './line.js';
+import { type PredictionLine, unfamiliarNote } from './line.js';
 
 /** A row an utterance: its place, emotion and confidence, then the probability of each class in a column of its own. */
 export function predictionsCsv(lines: readonly PredictionLine[], classes: readonly string[]): string {
@@ -10,7 +10,9 @@ export function predictionsCsv(lines: readonly PredictionLine[], classes: readon
     line.emotion,
     line.confidence,
     ...classes.map((name) => line.probabilities[name]),
-    [line.selection, line.synthetic && 'synthetic', line.zeroShot && 'zero-shot'].filter(Boolean).join(', '),
+    [line.selection, line.synthetic && 'synthetic', line.zeroShot && 'zero-shot', unfamiliarNote(line)]
+      .filter(Boolean)
+      .join(', '),
   ]);
   return stringify([head, ...rows]);
 }

@@ -21,6 +21,7 @@ import { openCheckpoint } from '../openCheckpoint.js';
 import type { Predictor } from '../predictor.js';
 import { packageEncoders } from './encoders.js';
 import { faceSource } from './faces.js';
+import { modelPath } from './named.js';
 import type { OpenOptions } from './open.js';
 
 /** A model that was opened, and config.json where it is a run's. */
@@ -31,7 +32,7 @@ export interface OpenedModel {
 
 /** What `open` does, for rooms that also need the run. @param options.data what a checkpoint does not say. */
 export async function openModel(
-  model: string | URL | RunFiles,
+  named: string | URL | RunFiles,
   {
     data,
     anchors,
@@ -40,6 +41,7 @@ export async function openModel(
     ...options
   }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData } = {},
 ): Promise<OpenedModel> {
+  const model = typeof named === 'string' ? modelPath(named) : named;
   const { threads = availableParallelism(), device, encoders = packageEncoders, signal } = options;
   if (!Number.isInteger(threads) || threads < 1)
     throw new UsageError(`${threads} threads are not possible; at least 1.`);
