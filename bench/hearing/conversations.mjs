@@ -7,8 +7,11 @@ import { decodeAll } from './sound.mjs';
 export const RATE = 16_000;
 const SENTENCES = { '01': 'Kids are talking by the door', '02': 'Dogs are sitting by the door' };
 const EMOTIONS = ['neutral', 'calm', 'happy', 'sad', 'angry', 'fearful', 'disgust', 'surprised'];
-/** A clip's speech is what is louder than so many dB below its loudest 20 ms. */
+/** A clip's speech is what is louder than so many dB below its loudest 20 ms, and than the noise under it all … */
 const BELOW_LOUDEST = 30;
+/** … by so many dB, for so many frames of 20 ms in a row at least: less is a click, or the microphone's own noise. */
+const ABOVE_NOISE = 3;
+const SHORTEST_SOUND = 3;
 /** Steady noise under it all, so that pauses are not digital silence: dB of full scale. */
 const NOISE = -65;
 /** Seconds of a clip's own silence that stay around its speech: words have soft beginnings and ends. */
@@ -91,7 +94,11 @@ function speechIn(sound) {
   const levels = Array.from({ length: Math.floor(sound.length / size) }, (_, i) =>
     sound.subarray(i * size, (i + 1) * size).reduce((sum, x) => sum + x * x, 0),
   );
-  const threshold = Math.max(...levels) * 10 ** (-BELOW_LOUDEST / 10);
-  const loud = (level) => level >= threshold;
-  return [levels.findIndex(loud) * size, (levels.findLastIndex(loud) + 1) * size];
+  const noise = size * 10 ** ((NOISE + ABOVE_NOISE) / 10);
+  const threshold = Math.max(Math.max(...levels) * 10 ** (-BELOW_LOUDEST / 10), noise);
+  const loud = levels.map((level) => level >= threshold);
+  const lasts = loud.map(
+    (_, i) => loud.slice(i, i + SHORTEST_SOUND).every(Boolean) && i + SHORTEST_SOUND <= loud.length,
+  );
+  return [lasts.indexOf(true) * size, (lasts.lastIndexOf(true) + SHORTEST_SOUND) * size];
 }

@@ -20,7 +20,7 @@ export function register(program: Command): void {
     .argument('[corpus]', 'corpus directory (default: the one that the run was trained on)')
     .addOption(new Option('--split <name>', 'the split to score').choices(SPLITS).default('test'))
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
-    .option('--set <key=value>', 'what a checkpoint file does not tell, as heads=8', repeatedOption, [])
+    .option('--set <key=value>', 'what a checkpoint file does not tell, as attentionHeads=8', repeatedOption, [])
     .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
     .option('--json', 'print one JSON document')
     .addHelpText(

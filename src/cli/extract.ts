@@ -11,7 +11,7 @@ import {
 } from '../encoders/index.js';
 import { corpusDescription } from './describe/corpus.js';
 import { printDescription } from './describe/description.js';
-import { integerOption, listOption } from './options.js';
+import { integerOption, listOption, speakersOption } from './options.js';
 import { count, createProgress, formatTable, type Progress, plural, print, printJson, say } from './output.js';
 
 interface ExtractCommandOptions {
@@ -162,12 +162,6 @@ function summarise(out: string, { corpus, record, cached }: Extraction, failures
     print(`  ${modality} of dialogue "${dialogue}", utterance ${index}: ${media} ${reason}${more}`);
   }
   if (kinds.size > SHOWN_KINDS) print(`  and ${plural(kinds.size - SHOWN_KINDS, 'other reason')}`);
-}
-
-function speakersOption(text: string): number | string[] {
-  if (!/^\d+$/.test(text)) return listOption(text);
-  if (Number(text) === 0) throw new InvalidArgumentError('It must be a number above 0, or names with commas between.');
-  return Number(text);
 }
 
 /** "audio: no sound track (32), silence (1); visual: no face (3)" */

@@ -20,11 +20,13 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   evaluate: () => import('./evaluate.js'),
   verify: () => import('./verify.js'),
   predict: () => import('./predict.js'),
+  serve: () => import('./serve.js'),
   export: () => import('./export.js'),
   ablate: () => import('./ablate.js'),
   'zero-shot': () => import('./zeroShot.js'),
   experiment: () => import('./experiment.js'),
   report: () => import('./report.js'),
+  studio: () => import('./studio.js'),
   info: () => import('./info.js'),
   sample: () => import('./sample.js'),
   bench: () => import('./bench.js'),
@@ -71,6 +73,8 @@ process.stderr.on('error', () => undefined);
 // Interrupted, it dies as it would have, but others need not wait for what it had claimed.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
+    // A command that ends in its own way listens too.
+    if (process.listenerCount(signal) > 0) return;
     releaseClaims();
     process.kill(process.pid, signal);
   });

@@ -39,3 +39,10 @@ export function listOption(text: string): string[] {
 export function repeatedOption(text: string, earlier: readonly string[]): string[] {
   return [...earlier, text];
 }
+
+/** Parses who speaks in a recording: how many, or their names. */
+export function speakersOption(text: string): number | string[] {
+  if (!/^\d+$/.test(text)) return listOption(text);
+  if (Number(text) === 0) throw new InvalidArgumentError('It must be a number above 0, or names with commas between.');
+  return Number(text);
+}

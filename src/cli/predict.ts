@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../base/files.js';
 import { SPLITS, type SplitName } from '../corpus/index.js';
 import type { Provider } from '../graph/providers.js';
 import type { PredictionLine } from '../prediction/index.js';
-import { listOption, providerOption, repeatedOption, threadsOption } from './options.js';
+import { listOption, providerOption, repeatedOption, speakersOption, threadsOption } from './options.js';
 import { count, createProgress, formatTable, plural, print, printJson, say } from './output.js';
 
 const FORMATS = ['table', 'jsonl', 'csv', 'srt', 'vtt'] as const;
@@ -12,6 +12,9 @@ type Format = (typeof FORMATS)[number];
 
 interface PredictCommandOptions {
   transcript?: string;
+  speakers?: number | string[];
+  whole?: boolean;
+  cache?: string;
   live?: boolean;
   format?: Format;
   split?: SplitName;
@@ -34,7 +37,17 @@ export function register(program: Command): void {
       '<input>',
       'recording, transcript, manifest, JSONL of utterances, corpus directory, or "-" for JSONL on stdin',
     )
-    .option('--transcript <file>', 'SRT or WebVTT of a recording')
+    .option('--transcript <file>', 'SRT or WebVTT of a recording (default: the file of its name beside it)')
+    .option(
+      '--speakers <who>',
+      'of a recording without a transcript: how many people speak, or their names in the order in which they first do',
+      speakersOption,
+    )
+    .option('--whole', 'take a recording without a transcript as one utterance, without words and speakers')
+    .option(
+      '--cache <directory>',
+      "where what was heard is kept for the next time (default: in the user's cache folder)",
+    )
     .option('--live', 'answer each line of stdin as it comes; of a model with causal context')
     .addOption(
       new Option(
@@ -50,7 +63,7 @@ export function register(program: Command): void {
       '--faces <path>',
       'zero-shot: answer among classes given by faces alone; a folder of pictures, a subfolder a class, or an anchor file',
     )
-    .option('--set <key=value>', 'what a checkpoint file does not tell, as heads=8', repeatedOption, [])
+    .option('--set <key=value>', 'what a checkpoint file does not tell, as attentionHeads=8', repeatedOption, [])
     .option('--threads <n>', "threads of one operator (default: the machine's cores)", threadsOption)
     .addOption(providerOption())
     .option('--json', 'print one JSON document')
@@ -58,12 +71,16 @@ export function register(program: Command): void {
       'after',
       `
 Examples:
+  $ vega-merc predict runs/1 talk.mp4
   $ vega-merc predict runs/1 talk.mp4 --transcript talk.srt
   $ vega-merc predict runs/1 talk.mp4 --out talk.emotions.vtt
   $ vega-merc predict runs/1 corpus --split test --out predictions.jsonl
   $ echo '{"speaker":"Ann","text":"You came!"}' | vega-merc predict runs/1 - --live
   $ vega-merc predict released.pth corpus --format csv
   $ vega-merc predict runs/1 talk.mp4 --faces photos    photos/proud/*.jpg, photos/bored/*.jpg, …
+
+A recording without a transcript is listened to: its utterances, English words and speakers are estimates, and every
+answer says so. A transcript, and --speakers, win.
 
 A line of JSONL has any of "speaker", "text", "media" with "start" and "end", "audio", "face", "video" (files), "features"
 (rows by modality) and "dialogue". An answer repeats who says what and when, and adds the emotion with its confidence, the
@@ -76,7 +93,7 @@ anchor head can do that, so its probability is the confidence (not calibrated), 
     .action(async (model: string, input: string, options: PredictCommandOptions) => {
       const { openForInput, predictInput, predictLines } = await import('../prediction/node/index.js');
       const { captions, predictionsCsv } = await import('../prediction/index.js');
-      const { live, transcript, split, out } = options;
+      const { live, transcript, speakers, whole, cache, split, out } = options;
       if (live && input !== '-') throw new UsageError('--live answers lines of stdin: give "-" as the input.');
       const format = formatOf(options);
       if (live && format !== 'jsonl' && format !== 'table')
@@ -98,7 +115,15 @@ anchor head can do that, so its probability is the confidence (not calibrated), 
         const notes = await predictInput(
           opened,
           input,
-          { transcript, split, stdin: process.stdin },
+          {
+            transcript,
+            speakers,
+            whole,
+            cache,
+            split,
+            stdin: process.stdin,
+            onListen: (media) => say(`Listening to ${media} for words (English) and speakers …`),
+          },
           (some, done, all) => {
             // A bar would run through lines on the same terminal.
             if (!streamed || !process.stdout.isTTY) {
@@ -166,7 +191,8 @@ function table(lines: readonly PredictionLine[]): string {
     second(line),
     ...(doubted ? [line.unfamiliar?.join(', ') ?? ''] : []),
   ]);
-  return `${formatTable(head, rows)}\n${plural(lines.length, 'utterance')}.`;
+  const heard = lines.some(({ estimated }) => estimated) ? '; words and speakers are estimates' : '';
+  return `${formatTable(head, rows)}\n${plural(lines.length, 'utterance')}${heard}.`;
 }
 
 /** The second likeliest emotion. */

@@ -65,7 +65,11 @@ export async function evaluateDrops(
 ): Promise<(Drop & { outputs: SplitOutputs })[]> {
   const run = readRunConfig(directory);
   for (const { modality } of drops) checkUsed(directory, run, modality);
-  const { predictor } = await openModel(directory, { threads: run.threads, device: run.provider });
+  const { predictor } = await openModel(directory, {
+    threads: run.threads,
+    device: run.provider,
+    evidence: false,
+  });
   try {
     const dialogueIndices = dialoguesOf(corpus, 'test', run);
     const results: (Drop & { outputs: SplitOutputs })[] = [];

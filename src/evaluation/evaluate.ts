@@ -105,7 +105,7 @@ export interface EvaluatedModel {
  */
 export async function evaluateModel(options: EvaluateOptions): Promise<EvaluatedModel> {
   const { model, split = 'test', onProgress } = options;
-  const { predictor, corpus, run, fit } = await openSource(options);
+  const { predictor, corpus, run, fit } = await openSource({ ...options, evidence: false });
   const { finished } = predictor.about;
   try {
     if (fit.unknownClasses.length > 0) {
@@ -158,7 +158,8 @@ async function trainAndScore(options: TrainAndEvaluateOptions): Promise<TrainedA
   const { vega, ...rest } = trained;
   const { directory, run, corpus, data } = rest;
   try {
-    const dialogueIndices = split === 'test' ? splitDialogues(data.corpus, split) : data.selection;
+    const dialogueIndices =
+      split === 'test' ? splitDialogues({ dialogues: corpus.dialogues, splits: data.splits }, split) : data.selection;
     if (!dialogueIndices.some((index) => corpus.dialogues[index].utterances.some(({ label }) => label >= 0)))
       return rest;
     const predictor = predictorOf(trained);

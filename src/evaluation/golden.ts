@@ -148,8 +148,7 @@ function checkComplete(names: readonly string[], meta: Case, tensors: ReadonlyMa
 
 /** The first norm of a unimodal encoder is idle, the gate is fitted after training, temperatures belong to anchors. */
 function hasGradient(name: string, anchored: boolean): boolean {
-  if (/transformer_inter\.0\.layer_norm\.|^prob_gate_logit$/.test(name)) return false;
-  return anchored || !released.isTemperature(name);
+  return released.isTemperature(name) ? anchored : !released.isIdle(name);
 }
 
 /** ‖a − b‖ / ‖b‖. */

@@ -8,7 +8,7 @@ import { check, parseJson } from '../base/json.js';
 import { readText } from '../base/read.js';
 import { sha256 } from '../base/sha256.js';
 import { SPLITS } from '../corpus/index.js';
-import { type RunConfig, runFile } from '../run/index.js';
+import { type RunConfig, runFile, withPresentNames } from '../run/index.js';
 import { isControl } from '../training/index.js';
 import { type RunCard, runCardSchema } from './card.js';
 import { thisCode, thisMachine } from './machine.js';
@@ -90,5 +90,7 @@ export function readCard(directory: string): RunCard | undefined {
   if (format !== FORMAT || version !== VERSION) {
     throw new InputError(`${path} holds no scores of version ${VERSION} of the format. ${AGAIN}`);
   }
-  return check(runCardSchema, content, path, { advice });
+  const { training } = content as { training?: unknown };
+  const card = { ...(content as object), ...(training !== undefined && { training: withPresentNames(training) }) };
+  return check(runCardSchema, card, path, { advice });
 }

@@ -31,7 +31,7 @@ export function configOfReleased(hyper: z.infer<typeof releasedHyperSchema>): Ve
     Object.fromEntries(MODALITIES.map((m) => [key(m), number(name(letter[m]))])) as Record<K, number>;
   return {
     hidden: hyper.hidden_dim,
-    heads: hyper.n_head,
+    attentionHeads: hyper.n_head,
     dropout: hyper.dropout,
     context: 'full',
     classHead: { layers: hyper.outlayer_num, activation: hyper.outlayer_activation_fn, dropout: hyper.outlayer_drop },

@@ -42,7 +42,7 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
   const named = new Map([...(tensors ?? [])].map(([name, tensor]) => [name.replace(/^module\./, ''), tensor]));
   if (![...named.keys()].some(released.isParameter)) {
     throw new InputError(
-      `${path} holds no parameter of a VEGA model (textf_input.weight, all_output_layer.0.weight, …).`,
+      `${path} holds no parameter of a VEGA model (${released.input('text')}, ${released.classHead('fused', 0, 'weight')}, …).`,
     );
   }
   return named;
@@ -65,7 +65,7 @@ function stateDict(value: PickleValue): Map<string, NdArray> | undefined {
  * The configuration and shape of a checkpoint's model. Widths, depths, modalities and speakers are read off its
  * tensors; the number of attention heads and the activations leave no trace, and are the paper's unless overridden.
  * @param data what the model is to read and to say; @param anchorDim of given anchors; the anchor branch needs them and the
- * checkpoint's projections. @param overrides `key=value`, as `--set heads=8`.
+ * checkpoint's projections. @param overrides `key=value`, as `--set attentionHeads=8`.
  * @throws InputError where no tensor tells the width, or a class or dimension does not fit the corpus.
  */
 export function inferModel(

@@ -42,6 +42,8 @@ export interface OpenParts {
   /** Faces that give the classes to answer among; default: the classes that the model was trained on. */
   faces?: FaceSource;
   signal?: AbortSignal;
+  /** Compute what predictions rest on (default); where only scores are wanted, it would be dropped. */
+  evidence?: boolean;
   /** The tensors of model.safetensors where they need not be read, for an engine that maps files. */
   model?: { metadata: Record<string, string>; tensors: ReadonlyMap<string, LocatedTensor> };
 }
@@ -114,14 +116,14 @@ export async function readRun(
  * @throws InputError where a file is missing or damaged, or the faces do not fit the model.
  */
 export async function openRun(files: RunFiles, parts: OpenParts): Promise<OpenedRun> {
-  const { engine, encoders, faces } = parts;
+  const { engine, encoders, faces, evidence = true } = parts;
   const { run, state, standardise, bank, anchors, speakers, gate, weights } = await readRun(files, parts);
   const { training, corpus } = run;
   const shape = { ...run.shape, partial: modalitiesIn(run.shape.dims) };
   const given = faces && (await facesFor(run, faces, () => files(RUN_FILES.anchorSpace)));
   const card = aboutRun(run, state);
   const predictor = new Predictor({
-    model: await createPredictionModel(training, shape, weights, engine, { evidence: true }),
+    model: await createPredictionModel(training, shape, weights, engine, { evidence }),
     liveModel: once(async () => {
       // What lies in memory is read again, so that it need not be kept for what may never be asked for.
       const { tensors } = parts.model ?? inMemory(parseSafetensors(await files(RUN_FILES.model), RUN_FILES.model));

@@ -23,7 +23,7 @@ export interface CheckpointOptions {
   data: CheckpointData;
   /** Anchors for a checkpoint that has the anchor projections. */
   anchors?: AnchorBank;
-  /** `key=value` for what a checkpoint does not tell, as `heads=8`. */
+  /** `key=value` for what a checkpoint does not tell, as `attentionHeads=8`. */
   set?: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export async function openCheckpoint(
   bytes: Uint8Array,
   source: string,
   { data, anchors, set = [] }: CheckpointOptions,
-  { engine, encoders }: OpenParts,
+  { engine, encoders, evidence = true }: OpenParts,
 ): Promise<Predictor> {
   const checkpoint = parseCheckpoint(bytes, source);
   const aligned = anchors && alignAnchors(anchors, data.classes).bank;
@@ -60,7 +60,7 @@ export async function openCheckpoint(
   };
   const wide = { ...shape, partial: modalitiesIn(shape.dims) };
   return new Predictor({
-    model: await createPredictionModel(config, wide, weights, engine, { evidence: true }),
+    model: await createPredictionModel(config, wide, weights, engine, { evidence }),
     liveModel: once(() => createLiveModel(config, wide, weights, engine), 'The model'),
     packing: {
       inputs: Object.fromEntries(MODALITIES.flatMap((m) => (shape.dims[m] ? [[m, { dim: shape.dims[m] }]] : []))),

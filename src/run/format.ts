@@ -125,8 +125,8 @@ export function parseRunConfig(bytes: Uint8Array, source: string): RunConfig {
       `${source} has version ${JSON.stringify(version)} of the format, but this program reads versions 1 and ${RUN_VERSION}.`,
     );
   }
-  parseConfig(training, source);
-  const run = check(runConfigSchema, version === 1 ? ofVersion1(value as object) : value, source);
+  const settings = { ...(value as object), training: parseConfig(training, source) };
+  const run = check(runConfigSchema, version === 1 ? ofVersion1(settings) : settings, source);
   if (run.shape.classes !== run.corpus.classes.length) {
     throw new InputError(
       `${source}: the field "shape.classes" is ${run.shape.classes}, but the corpus has ${run.corpus.classes.length} classes.`,

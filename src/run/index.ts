@@ -33,5 +33,6 @@ export {
   type TrainingConfig,
   trainingConfigSchema,
   withOverrides,
+  withPresentNames,
 } from './settings.js';
 export { standardisationsIn } from './standardise.js';

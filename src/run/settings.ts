@@ -69,15 +69,24 @@ export const trainingConfigSchema = z
     /** Seed of every random number of the run. */
     seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   })
-  .refine((config) => config.hidden % config.heads === 0, {
-    path: ['heads'],
-    message: 'must divide hidden (every head takes hidden / heads channels)',
+  .refine((config) => config.hidden % config.attentionHeads === 0, {
+    path: ['attentionHeads'],
+    message: 'must divide hidden (every head takes hidden / attentionHeads channels)',
   })
   .refine((config) => config.prototypes === 1 || (config.anchorDraw === 'batch' && config.exemplars === 1), {
     path: ['prototypes'],
     message: 'with several prototypes a class, anchorDraw must be batch and exemplars 1',
   });
 export type TrainingConfig = z.infer<typeof trainingConfigSchema>;
+
+/** What settings were called in files and commands of earlier versions. */
+const FORMER_NAMES: ReadonlyMap<string, string> = new Map([['heads', 'attentionHeads']]);
+
+/** Settings as a file gives them, under the names that they have now; anything else is left as it is. */
+export function withPresentNames<T>(settings: T): T {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return settings;
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [FORMER_NAMES.get(key) ?? key, value])) as T;
+}
 
 /** A named starting point of a configuration. */
 export interface Preset {
@@ -173,7 +182,8 @@ export function withOverrides(config: TrainingConfig, overrides: readonly string
   for (const override of overrides) {
     const at = override.indexOf('=');
     if (at < 1) throw new UsageError(`--set ${override} is not of the form key=value, as in --set lr=1e-4.`);
-    const key = override.slice(0, at).trim();
+    const given = override.slice(0, at).trim();
+    const key = FORMER_NAMES.get(given) ?? given;
     if (!CONFIG_KEYS.includes(key)) {
       throw new UsageError(`There is no setting ${quote(key)}.${suggestion(key, CONFIG_KEYS)}`);
     }
@@ -190,7 +200,7 @@ export function withOverrides(config: TrainingConfig, overrides: readonly string
  * @param where names the source in the error, as in "run/config.json"; @param Refusal what is thrown.
  */
 export function parseConfig(value: unknown, where: string, Refusal = InputError): TrainingConfig {
-  return check(trainingConfigSchema, value, where, { noun: 'setting', refusal: Refusal });
+  return check(trainingConfigSchema, withPresentNames(value), where, { noun: 'setting', refusal: Refusal });
 }
 
 /** "all", or the names in their fixed order, each once; what is no modality is left for the check to refuse. */

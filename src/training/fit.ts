@@ -15,6 +15,8 @@ import { learningRate } from './schedule.js';
 /** What a model is trained on and selected by. */
 export interface FitData {
   corpus: CorpusView;
+  /** The corpus's splits, with those that were made because it lacks them. */
+  splits: CorpusView['splits'];
   /** Dialogue indices of the training split, and of the split that selects. */
   train: number[];
   selection: number[];

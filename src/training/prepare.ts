@@ -15,6 +15,7 @@ import {
   makeSplits,
   makeValidationSplit,
   SPLITS,
+  type SplitName,
   splitDialogues,
   splitsOf,
   standardisations,
@@ -51,11 +52,12 @@ export function prepare(
   learnedAnchors = false,
 ): Prepared {
   const made = madeFor(corpus, config);
-  const split = { ...corpus, splits: splitsOf(corpus.splits, made) };
+  const splits = splitsOf(corpus.splits, made);
+  const among = (split: SplitName) => splitDialogues({ dialogues: corpus.dialogues, splits }, split);
   const labelled = (i: number) => corpus.dialogues[i].utterances.some(({ label }) => label >= 0);
   // A dialogue without any label teaches nothing, and a batch of such dialogues would have no loss.
-  const train = splitDialogues(split, 'train').filter(labelled);
-  const selection = splitDialogues(split, config.select);
+  const train = among('train').filter(labelled);
+  const selection = among(config.select);
   if (train.length === 0) {
     throw new InputError(
       `Corpus "${corpus.name}" has no labelled dialogue in its training split; there is nothing to train on.`,
@@ -81,7 +83,8 @@ export function prepare(
   const partial = tables.filter(({ table }) => table.presence || config.modalityDropout > 0);
   return {
     data: {
-      corpus: split,
+      corpus,
+      splits,
       train,
       selection,
       ...(config.standardise && { standardise: standardisations(corpus, train) }),

@@ -1,15 +1,15 @@
 import { InputError } from '../base/errors.js';
 import { type Modality, modalitiesIn } from '../base/modalities.js';
+import type { DropoutSite } from './builder.js';
 import type { VegaConfig } from './config.js';
-import type { DropoutSite } from './context.js';
 import type { Layout } from './feeds.js';
 import { parameterBlocks } from './parameters.js';
 import type { Batch, VegaShape } from './types.js';
 
 /** @throws InputError where hyper-parameters and sizes do not fit each other. */
-export function checkConfig({ hidden, heads }: VegaConfig, shape: VegaShape): void {
-  if (hidden % heads !== 0 || hidden % 2 !== 0) {
-    throw new InputError(`hidden = ${hidden} must be even and a multiple of heads = ${heads}.`);
+export function checkConfig({ hidden, attentionHeads }: VegaConfig, shape: VegaShape): void {
+  if (hidden % attentionHeads !== 0 || hidden % 2 !== 0) {
+    throw new InputError(`hidden = ${hidden} must be even and a multiple of attentionHeads = ${attentionHeads}.`);
   }
   if (modalitiesIn(shape.dims).length === 0) throw new InputError('A model needs at least one modality.');
 }
@@ -46,7 +46,7 @@ function parameterCount(config: VegaConfig, shape: VegaShape): number {
 export function checkParameterMemory(config: VegaConfig, shape: VegaShape): void {
   const bytes = (hidden: number) => 16 * parameterCount({ ...config, hidden }, shape);
   if (bytes(config.hidden) <= MEMORY) return;
-  const step = config.heads % 2 === 0 ? config.heads : 2 * config.heads;
+  const step = config.attentionHeads % 2 === 0 ? config.attentionHeads : 2 * config.attentionHeads;
   let low = 0; // multiples of step: low fits, high does not
   let high = Math.ceil(config.hidden / step);
   while (high - low > 1) {
@@ -69,8 +69,9 @@ export function checkParameterMemory(config: VegaConfig, shape: VegaShape): void
 const ATTENTION = 2 * GIB;
 
 /** @throws InputError where a dialogue is too long to be predicted at once, with the greatest length that is not. */
-export function checkPredictionSize({ b, l }: Pick<Layout, 'b' | 'l'>, { heads }: VegaConfig): void {
-  if (4 * b * heads * l * l > ATTENTION) throw tooLong(b, l, Math.floor(Math.sqrt(ATTENTION / (4 * b * heads))));
+export function checkPredictionSize({ b, l }: Pick<Layout, 'b' | 'l'>, { attentionHeads }: VegaConfig): void {
+  if (4 * b * attentionHeads * l * l > ATTENTION)
+    throw tooLong(b, l, Math.floor(Math.sqrt(ATTENTION / (4 * b * attentionHeads))));
 }
 
 /** @throws InputError where the dropout masks of a step do not fit, as `checkPredictionSize`. */

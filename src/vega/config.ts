@@ -36,7 +36,7 @@ export const vegaConfigSchema = z.strictObject({
   /** Width H of every representation. */
   hidden: z.number().int().min(2).max(8192),
   /** Attention heads; divides hidden. */
-  heads: z.number().int().min(1).max(64),
+  attentionHeads: z.number().int().min(1).max(64),
   /** Dropout inside the cross-modal encoders. */
   dropout: fraction,
   /**
@@ -57,7 +57,7 @@ export type VegaConfig = z.infer<typeof vegaConfigSchema>;
 /** The published hyper-parameters for IEMOCAP (the released implementation's values). */
 export const PAPER_IEMOCAP: VegaConfig = {
   hidden: 768,
-  heads: 4,
+  attentionHeads: 4,
   dropout: 0.53,
   context: 'full',
   classHead: { layers: 3, activation: 'gelu', dropout: 0.3963 },

@@ -1,7 +1,7 @@
 import type { Modality } from '../base/modalities.js';
 import { ops, type Tensor } from '../graph/index.js';
+import type { Builder } from './builder.js';
 import type { VegaConfig } from './config.js';
-import type { Context } from './context.js';
 import { type Attend, projections } from './encoder.js';
 import { HIDDEN_SCORE } from './feeds.js';
 
@@ -10,9 +10,9 @@ const { add, mul, reshape, scale, shift, softmax, split, sub } = ops;
 /** What one dialogue's attention is told, as graph inputs or computed in the graph. L utterances. */
 export interface DialogueInputs {
   /** Positions 0, 1, … [L]. */
-  places(c: Context): Tensor;
+  places(c: Builder): Tensor;
   /** [L, 1]: 1 where an utterance has the modality, 0 where not. */
-  present(c: Context, modality: Modality): Tensor;
+  present(c: Builder, modality: Modality): Tensor;
 }
 
 /**
@@ -22,14 +22,14 @@ export interface DialogueInputs {
 export function dialogueAttention({ places, present }: DialogueInputs): Attend {
   const masks = new Map<Modality, Mask>();
   return (c, target, source, s, t) => {
-    const { hidden, heads } = c.config;
-    const width = hidden / heads;
+    const { hidden, attentionHeads } = c.config;
+    const width = hidden / attentionHeads;
     const mask = masks.get(s) ?? maskOf(seen(c.config, places(c), present(c, s)));
     masks.set(s, mask);
     const [q, k, v] = projections(c, target, source, s, t).flatMap(({ rows, parts }) =>
       parts === 1 ? [rows] : split(rows, Array<number>(parts).fill(hidden)),
     ); // each [L, H]
-    const laid = (x: Tensor, order: number[]) => transposed(reshape(x, ['utterances', heads, width]), order);
+    const laid = (x: Tensor, order: number[]) => transposed(reshape(x, ['utterances', attentionHeads, width]), order);
     const queries = laid(scale(q, 1 / Math.sqrt(width)), [1, 0, 2]); // [heads, L, H/heads]
     const scores = product(queries, laid(k, [1, 2, 0])); // [heads, L, L]
     const weights = mul(softmax(add(scores, mask.added)), mask.any); // [heads, L, L]

@@ -1,6 +1,6 @@
 import type { Modality } from '../base/modalities.js';
 import { ops, type Tensor } from '../graph/index.js';
-import type { Context } from './context.js';
+import type { Builder } from './builder.js';
 import { released } from './names.js';
 import { stacked } from './parameters.js';
 
@@ -13,7 +13,7 @@ const LAYER_NORM_EPSILON = 1e-6;
  * take keys and values from elsewhere, as of utterances already computed.
  * @param target [N, H] makes the queries; @param source [N, H] makes keys and values. @returns [N, H].
  */
-export type Attend = (c: Context, target: Tensor, source: Tensor, s: Modality, t: Modality) => Tensor;
+export type Attend = (c: Builder, target: Tensor, source: Tensor, s: Modality, t: Modality) => Tensor;
 
 /**
  * One cross-modal transformer layer and its unimodal gate: queries of the target modality attend to keys and values of
@@ -22,7 +22,7 @@ export type Attend = (c: Context, target: Tensor, source: Tensor, s: Modality, t
  * @returns [N, H] the target's utterances, seen through the source.
  */
 export function crossEncoder(
-  c: Context,
+  c: Builder,
   z: Record<Modality, Tensor>,
   source: Modality,
   target: Modality,
@@ -61,7 +61,7 @@ export function crossEncoder(
  * @returns the products' results and how many parts each holds: [[N, 3H] of 3] or [[N, H] of 1, [N, 2H] of 2].
  */
 export function projections(
-  c: Context,
+  c: Builder,
   target: Tensor,
   source: Tensor,
   s: Modality,
@@ -91,9 +91,9 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, keep: (
  * Multi-head attention within each dialogue. Rows come packed, are laid out as [B, heads, L, H/heads] for the two
  * products over positions, and go back packed.
  */
-export function packedAttention(c: Context, target: Tensor, source: Tensor, s: Modality, t: Modality): Tensor {
-  const { hidden, heads } = c.config;
-  const width = hidden / heads;
+export function packedAttention(c: Builder, target: Tensor, source: Tensor, s: Modality, t: Modality): Tensor {
+  const { hidden, attentionHeads } = c.config;
+  const width = hidden / attentionHeads;
   const [q, k, v] = projections(c, target, source, s, t).flatMap(({ rows, parts }) => {
     const indices = Array.from({ length: parts }, (_, p) => unpackIndex(c, parts, p));
     return gatherParts(rows, indices, packIndex(c), width);
@@ -111,11 +111,11 @@ export function packedAttention(c: Context, target: Tensor, source: Tensor, s: M
  * Attention weights after dropout. In training the mask also zeroes the rows of padded queries, which keeps what they
  * hold out of every gradient; where a source is missing for a whole dialogue, its weights are zeroed too.
  */
-function keep(c: Context, weights: Tensor, source: Modality, target: Modality): Tensor {
-  const { dropout: probability, heads } = c.config;
+function keep(c: Builder, weights: Tensor, source: Modality, target: Modality): Tensor {
+  const { dropout: probability, attentionHeads } = c.config;
   if (c.training && probability > 0) {
     const input = `drop.${source}>${target}.weights`;
-    const shape = ['dialogues', heads, 'length', 'length'];
+    const shape = ['dialogues', attentionHeads, 'length', 'length'];
     c.dropoutSites.push({ input, probability, shape, attention: source });
     return mul(weights, c.input(input, shape));
   }
@@ -124,15 +124,15 @@ function keep(c: Context, weights: Tensor, source: Modality, target: Modality): 
 }
 
 /** Added to scores: 0 for a key that is there, -1e4 for padding, a missing modality, or outside the context. */
-const keyMask = (c: Context, source: Modality) =>
+const keyMask = (c: Builder, source: Modality) =>
   c.input(perSource(c, 'keys', source), ['dialogues', 1, c.config.context === 'full' ? 1 : 'length', 'length']);
 
 /** Sources that are always there share one mask. */
-const perSource = (c: Context, name: string, source: Modality) => (c.isPartial(source) ? `${name}.${source}` : name);
+const perSource = (c: Builder, name: string, source: Modality) => (c.isPartial(source) ? `${name}.${source}` : name);
 
 /** [B, heads, L]: rows of [N·parts·heads, H/heads] that make part p. */
-const unpackIndex = (c: Context, parts: number, part: number) =>
-  c.input(`unpack.${parts}.${part}`, ['dialogues', c.config.heads, 'length'], 'int64');
+const unpackIndex = (c: Builder, parts: number, part: number) =>
+  c.input(`unpack.${parts}.${part}`, ['dialogues', c.config.attentionHeads, 'length'], 'int64');
 
 /** [N, heads]: where each utterance's head lies in [B·heads·L]. */
-const packIndex = (c: Context) => c.input('pack', ['utterances', c.config.heads], 'int64');
+const packIndex = (c: Builder) => c.input('pack', ['utterances', c.config.attentionHeads], 'int64');

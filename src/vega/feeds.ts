@@ -1,7 +1,7 @@
 import { MODALITIES, type Modality } from '../base/modalities.js';
 import type { Values } from '../graph/index.js';
+import type { DropoutSite } from './builder.js';
 import type { VegaConfig } from './config.js';
-import type { DropoutSite } from './context.js';
 import type { PositionCode } from './position.js';
 import type { Batch, VegaShape } from './types.js';
 
@@ -44,7 +44,7 @@ export class Feeds {
     const { batch, n, b, l } = layout;
     const [kind, ...rest] = name.split('.');
     const modality = rest[0] as Modality | undefined;
-    const { heads, hidden } = this.config;
+    const { attentionHeads, hidden } = this.config;
     switch (kind) {
       case 'features':
         return matrix(batch.features[modality as Modality] as Float32Array, n);
@@ -53,9 +53,9 @@ export class Feeds {
       case 'position':
         return { data: this.positions(layout), dims: [n, hidden] };
       case 'pack':
-        return { data: this.packIndex(layout), dims: [n, heads] };
+        return { data: this.packIndex(layout), dims: [n, attentionHeads] };
       case 'unpack':
-        return { data: this.unpackIndex(layout, Number(rest[0]), Number(rest[1])), dims: [b, heads, l] };
+        return { data: this.unpackIndex(layout, Number(rest[0]), Number(rest[1])), dims: [b, attentionHeads, l] };
       case 'keys':
         return this.keys(layout, modality);
       case 'keep': {
@@ -88,7 +88,12 @@ export class Feeds {
    * Zeroes, in attention weights' masks [B, heads, L, L], the rows of padded queries, and of queries for which no
    * utterance that they may see has the source: a softmax over hidden keys alone would show them all.
    */
-  clearIdleRows(mask: Float32Array, { batch, l, starts }: Layout, heads: number, source: Modality | undefined): void {
+  clearIdleRows(
+    mask: Float32Array,
+    { batch, l, starts }: Layout,
+    attentionHeads: number,
+    source: Modality | undefined,
+  ): void {
     const there = presence(batch, source);
     batch.lengths.forEach((length, d) => {
       const sees = (q: number) => {
@@ -98,8 +103,8 @@ export class Feeds {
       };
       for (let q = 0; q < l; q++) {
         if (sees(q)) continue;
-        for (let head = 0; head < heads; head++) {
-          const row = ((d * heads + head) * l + q) * l;
+        for (let head = 0; head < attentionHeads; head++) {
+          const row = ((d * attentionHeads + head) * l + q) * l;
           mask.fill(0, row, row + l);
         }
       }
@@ -135,24 +140,25 @@ export class Feeds {
   }
 
   private packIndex({ batch, n, l, starts }: Layout): BigInt64Array {
-    const { heads } = this.config;
-    const data = new BigInt64Array(n * heads);
+    const { attentionHeads } = this.config;
+    const data = new BigInt64Array(n * attentionHeads);
     batch.lengths.forEach((length, d) => {
       for (let i = 0; i < length; i++) {
-        for (let h = 0; h < heads; h++) data[(starts[d] + i) * heads + h] = BigInt((d * heads + h) * l + i);
+        for (let h = 0; h < attentionHeads; h++)
+          data[(starts[d] + i) * attentionHeads + h] = BigInt((d * attentionHeads + h) * l + i);
       }
     });
     return data;
   }
 
   private unpackIndex({ batch, b, l, starts }: Layout, parts: number, part: number): BigInt64Array {
-    const { heads } = this.config;
-    const data = new BigInt64Array(b * heads * l);
+    const { attentionHeads } = this.config;
+    const data = new BigInt64Array(b * attentionHeads * l);
     batch.lengths.forEach((length, d) => {
-      for (let h = 0; h < heads; h++) {
+      for (let h = 0; h < attentionHeads; h++) {
         for (let i = 0; i < l; i++) {
           const row = starts[d] + Math.min(i, length - 1); // padding repeats the last utterance
-          data[(d * heads + h) * l + i] = BigInt((row * parts + part) * heads + h);
+          data[(d * attentionHeads + h) * l + i] = BigInt((row * parts + part) * attentionHeads + h);
         }
       }
     });

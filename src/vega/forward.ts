@@ -1,6 +1,6 @@
 import type { Branch, Modality } from '../base/modalities.js';
 import { ops, type Tensor } from '../graph/index.js';
-import type { Context } from './context.js';
+import type { Builder } from './builder.js';
 import { type Attend, crossEncoder, packedAttention } from './encoder.js';
 import { anchorLogits, anchorSpace, anchorTargets, classLogits } from './heads.js';
 import { released, sourcesOf } from './names.js';
@@ -27,7 +27,7 @@ export interface Forward {
  * @param attend how rows look at each other: by default, packed dialogues at themselves.
  * @param speakers gives the embedding of whoever speaks [N, H]: by default, of one-hot rows that are fed.
  */
-export function forward(c: Context, attend: Attend = packedAttention, speakers = oneHotSpeakers): Forward {
+export function forward(c: Builder, attend: Attend = packedAttention, speakers = oneHotSpeakers): Forward {
   const z = project(c, speakers(c)); // [N, H] a modality
   const representation = new Map<Branch, Tensor>(); // [N, H] a branch
   for (const target of c.modalities) {
@@ -52,7 +52,7 @@ export function forward(c: Context, attend: Attend = packedAttention, speakers =
 }
 
 /** A product, so that training has its gradient. [N, H] */
-function oneHotSpeakers(c: Context): Tensor {
+function oneHotSpeakers(c: Builder): Tensor {
   return matmul(c.input('speakers', ['utterances', c.shape.speakers + 1]), c.weight(released.speaker));
 }
 
@@ -60,7 +60,7 @@ function oneHotSpeakers(c: Context): Tensor {
  * Features of each modality in the common width, plus the sinusoidal position and the speaker's embedding. [N, H]
  * @param who [N, H]
  */
-function project(c: Context, who: Tensor): Record<Modality, Tensor> {
+function project(c: Builder, who: Tensor): Record<Modality, Tensor> {
   const { hidden } = c.config;
   const place = add(who, c.input('position', ['utterances', hidden])); // [N, H]
   const entries = c.modalities.map((m) => {
@@ -75,7 +75,7 @@ function project(c: Context, who: Tensor): Record<Modality, Tensor> {
  * @param representations [N, H] a modality; @returns [N, H], and
  * the weights [N, H] a modality.
  */
-function fuse(c: Context, representations: Tensor[]): ops.Fusion {
+function fuse(c: Builder, representations: Tensor[]): ops.Fusion {
   const weight = c.weight(released.fuse);
   const gates = representations.map((x) => linear(x, weight)); // [N, H] each
   const present = c.modalities.map((m) => (c.isPartial(m) ? c.input(`present.${m}`, ['utterances', 1]) : undefined));
@@ -83,16 +83,18 @@ function fuse(c: Context, representations: Tensor[]): ops.Fusion {
 }
 
 /** @param weights [N, H] a modality; @returns [N, M], their means over channels. */
-function shares(c: Context, weights: Tensor[]): Tensor {
+function shares(c: Builder, weights: Tensor[]): Tensor {
   return concat(weights.map((w) => scale(reduceSum(w, [1], true), 1 / c.config.hidden)));
 }
 
 /** [B, L, L] a target modality: the mean of its encoders' and heads' attention weights. */
-function attentionOf(c: Context): Map<Modality, Tensor> {
+function attentionOf(c: Builder): Map<Modality, Tensor> {
   const entries = c.modalities.flatMap((modality): [Modality, Tensor][] => {
     const own = c.attention.filter(({ target }) => target === modality);
     if (own.length === 0) return [];
-    return [[modality, scale(sum(own.map((a) => reduceSum(a.weights, [1]))), 1 / (own.length * c.config.heads))]];
+    return [
+      [modality, scale(sum(own.map((a) => reduceSum(a.weights, [1]))), 1 / (own.length * c.config.attentionHeads))],
+    ];
   });
   return new Map(entries);
 }

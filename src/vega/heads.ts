@@ -1,7 +1,7 @@
 import type { Branch } from '../base/modalities.js';
 import { ops, type Tensor } from '../graph/index.js';
+import type { Builder } from './builder.js';
 import type { Activation, HeadConfig } from './config.js';
-import type { Context } from './context.js';
 import { released } from './names.js';
 import { headIndices } from './parameters.js';
 
@@ -18,7 +18,7 @@ const ACTIVATE: Record<Activation, (x: Tensor) => Tensor> = {
 };
 
 /** Linear layers with an activation and dropout between them. @param x [N, H]; @returns [N, width of the last layer]. */
-function mlp(c: Context, x: Tensor, head: HeadConfig, name: typeof released.classHead, branch: Branch): Tensor {
+function mlp(c: Builder, x: Tensor, head: HeadConfig, name: typeof released.classHead, branch: Branch): Tensor {
   const indices = headIndices(head);
   return indices.reduce((h, index, i) => {
     const y = linear(h, c.weight(name(branch, index, 'weight')), c.weight(name(branch, index, 'bias')));
@@ -28,13 +28,13 @@ function mlp(c: Context, x: Tensor, head: HeadConfig, name: typeof released.clas
 }
 
 /** Class head of a branch. @param representation [N, H]; @returns logits [N, C]. */
-export const classLogits = (c: Context, representation: Tensor, branch: Branch): Tensor =>
+export const classLogits = (c: Builder, representation: Tensor, branch: Branch): Tensor =>
   mlp(c, representation, c.config.classHead, released.classHead, branch);
 
 /**
  * The L2-normalised anchors of each class: [C·k, D], or [N, C·k, D] where every utterance has its own.
  */
-export function anchorTargets(c: Context): Tensor {
+export function anchorTargets(c: Builder): Tensor {
   const { classes, prototypes = 1, learnedAnchors, anchorDraw = 'batch' } = c.shape;
   const size = [classes * prototypes, c.shape.anchorDim as number];
   if (learnedAnchors) return l2Normalise(c.weight(released.learnedAnchors));
@@ -45,7 +45,7 @@ export function anchorTargets(c: Context): Tensor {
 }
 
 /** Where utterances lie in the anchors' space. @param representation [N, H]; @returns [N, D] of unit length. */
-export const anchorSpace = (c: Context, representation: Tensor, branch: Branch): Tensor =>
+export const anchorSpace = (c: Builder, representation: Tensor, branch: Branch): Tensor =>
   l2Normalise(mlp(c, representation, c.config.anchorHead, released.anchorHead, branch));
 
 /**
@@ -54,7 +54,7 @@ export const anchorSpace = (c: Context, representation: Tensor, branch: Branch):
  * @param z [N, D] of `anchorSpace`; @param anchors of `anchorTargets`: centres, or one exemplar a class.
  * @returns anchor logits [N, C].
  */
-export function anchorLogits(c: Context, z: Tensor, anchors: Tensor): Tensor {
+export function anchorLogits(c: Builder, z: Tensor, anchors: Tensor): Tensor {
   const similarities = scale(cosines(z, anchors), c.config.anchorScale); // [N, C·k]
   const { classes, prototypes = 1 } = c.shape;
   if (prototypes === 1) return similarities;

@@ -1,8 +1,8 @@
 import { type Modality, modalitiesIn } from '../base/modalities.js';
 import { type Graph, ops, type ParameterBlock, type Tensor, type Weight } from '../graph/index.js';
+import { type Builder, createBuilder } from './builder.js';
 import { checkConfig } from './check.js';
 import type { VegaConfig } from './config.js';
-import { type Context, createContext } from './context.js';
 import { dialogueAttention } from './dialogue.js';
 import { type Forward, forward } from './forward.js';
 import { released } from './names.js';
@@ -51,15 +51,15 @@ const ANCHORS = 'anchors';
 export function inferenceGraph(config: VegaConfig, shape: VegaShape, parts: InferenceParts): InferenceGraph {
   checkConfig(config, shape);
   const blocks = parameterBlocks(config, shape);
-  const context = rawInputs(createContext(config, shape, blocks, 'compiled'), blocks, parts.scaling ?? {});
+  const builder = rawInputs(createBuilder(config, shape, blocks, 'compiled'), blocks, parts.scaling ?? {});
   const attend = dialogueAttention({
     places: (c) => c.input('places', [LENGTH]),
     present: (c, m) => c.input(`present.${m}`, [LENGTH, 1]),
   });
-  const outputs = outputsOf(context, forward(context, attend, whoSpeaks), parts);
-  dropUnread(context.graph, outputs);
+  const outputs = outputsOf(builder, forward(builder, attend, whoSpeaks), parts);
+  dropUnread(builder.graph, outputs);
   return {
-    graph: context.graph,
+    graph: builder.graph,
     outputs,
     values: (weights, anchors) => (name) => {
       if (name === ANCHORS) return anchors as Float32Array;
@@ -69,18 +69,18 @@ export function inferenceGraph(config: VegaConfig, shape: VegaShape, parts: Infe
 }
 
 /** The speaker embedding's rows. [L, H] */
-function whoSpeaks(c: Context): Tensor {
+function whoSpeaks(c: Builder): Tensor {
   const speaker = c.input('speaker', [LENGTH], 'int64');
   const rows = [c.weight(released.speaker), speaker];
   return c.graph.node('Gather', rows, [[LENGTH, c.config.hidden]], { axis: 0 })[0];
 }
 
-/** A context whose inputs are raw: what `Feeds` computes of a batch is computed in the graph. */
+/** A builder whose inputs are raw: what `Feeds` computes of a batch is computed in the graph. */
 function rawInputs(
-  c: Context,
+  c: Builder,
   blocks: ReadonlyMap<string, ParameterBlock>,
   scaling: NonNullable<InferenceParts['scaling']>,
-): Context {
+): Builder {
   const made = new Map<string, Tensor>();
   const once = (name: string, make: () => Tensor): Tensor => {
     const tensor = made.get(name) ?? make();
@@ -88,7 +88,7 @@ function rawInputs(
     return tensor;
   };
   const raw = (m: Modality) => c.input(m, [LENGTH, c.shape.dims[m] as number]);
-  const make = (name: string, dims: Parameters<Context['input']>[1]): Tensor | undefined => {
+  const make = (name: string, dims: Parameters<Builder['input']>[1]): Tensor | undefined => {
     const [kind, rest] = name.split('.');
     const m = rest as Modality;
     switch (kind) {
@@ -104,7 +104,7 @@ function rawInputs(
         return c.graph.initialiser(ANCHORS, dims as number[]);
     }
   };
-  const whole: Context = {
+  const whole: Builder = {
     ...c,
     shape: { ...c.shape, partial: modalitiesIn(c.shape.dims) },
     isPartial: () => true,
@@ -162,7 +162,7 @@ function positionCodes(places: Tensor, hidden: number): Tensor {
 }
 
 /** The outputs by their names; docs/export.md says what each is. */
-function outputsOf(c: Context, model: Forward, { gate, temperature }: InferenceParts): Map<string, Tensor> {
+function outputsOf(c: Builder, model: Forward, { gate, temperature }: InferenceParts): Map<string, Tensor> {
   const { logits, anchorLogits, fused, anchored, shares } = model;
   const classLogits = logits.get('fused') as Tensor;
   const probabilities = softmax(classLogits);
@@ -192,7 +192,7 @@ const largest = (x: Tensor): Tensor =>
   x.graph.node('ReduceMax', [x, x.graph.integers([1])], [[LENGTH]], { keepdims: 0 })[0];
 
 /** The targets' attention weights, each by its share, as parts of 1 (see `mixAttention`). [L, L] */
-function mixedAttention(c: Context, { shares, attention }: Forward): Tensor {
+function mixedAttention(c: Builder, { shares, attention }: Forward): Tensor {
   const { graph, modalities } = c;
   const own = modalities.length === 1 ? [shares] : split(shares, Array<number>(modalities.length).fill(1)); // [L, 1] each
   const weights = sum(

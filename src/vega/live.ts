@@ -9,9 +9,9 @@ import {
   type Values,
   type Weight,
 } from '../graph/index.js';
+import { type Builder, createBuilder } from './builder.js';
 import { checkBatch, checkConfig } from './check.js';
 import type { VegaConfig } from './config.js';
-import { type Context, createContext } from './context.js';
 import { type Attend, projections } from './encoder.js';
 import { mixAttention } from './evidence.js';
 import { anchorValues, Feeds, HIDDEN_SCORE, layOut } from './feeds.js';
@@ -62,18 +62,18 @@ export async function createLiveModel(
     throw new InputError('A model with full context cannot answer live: what is said later changes what it says.');
   }
   const blocks = parameterBlocks(config, shape);
-  const context = oneUtterance(createContext(config, shape, blocks, 'compiled'));
+  const builder = oneUtterance(createBuilder(config, shape, blocks, 'compiled'));
   const fresh = new Map<string, Tensor>();
-  const outputs = outputsOf(forward(context, attendToPast(fresh)), true);
+  const outputs = outputsOf(forward(builder, attendToPast(fresh)), true);
   for (const [name, row] of fresh) outputs.set(name, row);
-  const compiled = await compileGraph(engine, context.graph, outputs, weightValues(blocks, weights));
+  const compiled = await compileGraph(engine, builder.graph, outputs, weightValues(blocks, weights));
   const feeds = new Feeds(config, shape, new PositionCode(config.hidden));
   let disposed = false;
   return {
     shape,
     begin() {
       if (disposed) throw new Error('The model was disposed of.');
-      return liveDialogue(config, shape, context.modalities, compiled, feeds, [...fresh.keys()]);
+      return liveDialogue(config, shape, builder.modalities, compiled, feeds, [...fresh.keys()]);
     },
     dispose() {
       disposed = true;
@@ -83,7 +83,7 @@ export async function createLiveModel(
 }
 
 /** Inputs of N utterances, for N = 1. */
-const oneUtterance = (c: Context): Context => ({
+const oneUtterance = (c: Builder): Builder => ({
   ...c,
   input: (name, dims, type) =>
     c.input(
@@ -103,7 +103,7 @@ const rowsOf = (what: 'keys' | 'values', source: Modality, target: Modality) => 
  */
 function attendToPast(fresh: Map<string, Tensor>): Attend {
   return (c, target, source, s, t) => {
-    const { hidden, heads } = c.config;
+    const { hidden, attentionHeads } = c.config;
     const own = headMask(c); // [heads, H]
     const [q, k, v] = projections(c, target, source, s, t).flatMap(({ rows, parts }) =>
       split(rows, Array<number>(parts).fill(hidden)),
@@ -112,11 +112,11 @@ function attendToPast(fresh: Map<string, Tensor>): Attend {
     fresh.set(rowsOf('values', s, t), v);
     const past = (what: 'keys' | 'values') => c.input(`past.${rowsOf(what, s, t)}`, ['past', hidden]);
     const queries = mul(q, own); // [heads, H]
-    const factor = 1 / Math.sqrt(hidden / heads);
+    const factor = 1 / Math.sqrt(hidden / attentionHeads);
     const scores = [past('keys'), k].map((keys) => matmul(queries, keys, { b: true }, factor)); // [heads, P], [heads, 1]
     const seen = softmax(add(side(scores), c.input(perSource(c, 'seen', s), [1, 'past+1']))); // [heads, P + 1]
     const weights = c.isPartial(s) ? mul(seen, c.input(`any.${s}`, [1, 1])) : seen;
-    c.attention.push({ target: t, weights: reshape(weights, [1, heads, 1, 'past+1']) });
+    c.attention.push({ target: t, weights: reshape(weights, [1, attentionHeads, 1, 'past+1']) });
     const [before, now] = cut(weights); // [heads, P], [heads, 1]
     const mixed = add(matmul(before, past('values')), matmul(now, v)); // [heads, H]
     return reduceSum(mul(mixed, own), [0], true); // [1, H]
@@ -124,16 +124,16 @@ function attendToPast(fresh: Map<string, Tensor>): Attend {
 }
 
 /** [heads, H]: 1 where a channel belongs to the head. */
-function headMask(c: Context): Tensor {
-  const { hidden, heads } = c.config;
-  const width = hidden / heads;
-  const mask = Array.from({ length: heads * hidden }, (_, i) =>
+function headMask(c: Builder): Tensor {
+  const { hidden, attentionHeads } = c.config;
+  const width = hidden / attentionHeads;
+  const mask = Array.from({ length: attentionHeads * hidden }, (_, i) =>
     Math.floor((i % hidden) / width) === Math.floor(i / hidden) ? 1 : 0,
   );
-  return c.graph.constant(mask, [heads, hidden]);
+  return c.graph.constant(mask, [attentionHeads, hidden]);
 }
 
-const perSource = (c: Context, name: string, source: Modality) => (c.isPartial(source) ? `${name}.${source}` : name);
+const perSource = (c: Builder, name: string, source: Modality) => (c.isPartial(source) ? `${name}.${source}` : name);
 
 /** [heads, P] and [heads, 1] side by side. */
 function side([before, now]: Tensor[]): Tensor {

@@ -1,7 +1,7 @@
 import type { Branch, Modality } from '../base/modalities.js';
 import { ops, type Tensor } from '../graph/index.js';
+import type { Builder } from './builder.js';
 import type { BranchLossConfig } from './config.js';
-import type { Context } from './context.js';
 import type { Forward } from './forward.js';
 import { released } from './names.js';
 
@@ -17,7 +17,7 @@ const CE_WEIGHT = { fused: 'fusedCe', text: 'textCe', audio: 'audioCe', visual: 
 const KL_WEIGHT = { text: 'textKl', audio: 'audioKl', visual: 'visualKl' } as const;
 
 /** All terms: in the label space, and with the same two formulas in the anchor space. */
-export function losses(c: Context, { logits, anchorLogits }: Forward): Losses {
+export function losses(c: Builder, { logits, anchorLogits }: Forward): Losses {
   const terms = new Map<string, Tensor>();
   const parts = [space(c, terms, '', logits, c.config.classLoss, released.temperature)];
   if (anchorLogits.size > 0) {
@@ -31,7 +31,7 @@ export function losses(c: Context, { logits, anchorLogits }: Forward): Losses {
  * @param prefix of the terms' names; @param temperature name of the learned log-temperature a modality.
  */
 function space(
-  c: Context,
+  c: Builder,
   terms: Map<string, Tensor>,
   prefix: string,
   logits: Map<Branch, Tensor>,
@@ -57,7 +57,7 @@ function space(
  * branch's modality. The input holds the one-hot labels times w_y/Σ w.
  * @param logits [N, C]; @returns scalar.
  */
-function crossEntropy(c: Context, logits: Tensor, branch: Branch): Tensor {
+function crossEntropy(c: Builder, logits: Tensor, branch: Branch): Tensor {
   const target = c.input(`target${suffix(c, branch)}`, ['utterances', c.shape.classes]);
   return neg(total(mul(target, logSoftmax(logits))));
 }
@@ -67,7 +67,7 @@ function crossEntropy(c: Context, logits: Tensor, branch: Branch): Tensor {
  * classes of p·(log p − log q)·T², with p = softmax(teacher/T), q = softmax(student/T) and T = e^logT learned.
  * @param student [N, C]; @param teacher [N, C]; @returns scalar.
  */
-function distillation(c: Context, student: Tensor, teacher: Tensor, logT: string, modality: Modality): Tensor {
+function distillation(c: Builder, student: Tensor, teacher: Tensor, logT: string, modality: Modality): Tensor {
   const logTemperature = c.weight(logT); // []
   const inverse = exp(neg(logTemperature));
   const logP = logSoftmax(mul(teacher, inverse)); // [N, C]
@@ -81,4 +81,4 @@ function distillation(c: Context, student: Tensor, teacher: Tensor, logT: string
 const total = (x: Tensor): Tensor => reduceSum(reduceSum(x, [1]), [0]);
 
 /** Modalities that are always there share the fused branch's labels. */
-const suffix = (c: Context, branch: Branch) => (branch !== 'fused' && c.isPartial(branch) ? `.${branch}` : '');
+const suffix = (c: Builder, branch: Branch) => (branch !== 'fused' && c.isPartial(branch) ? `.${branch}` : '');

@@ -8,9 +8,9 @@ import {
   type Values,
   type Weight,
 } from '../graph/index.js';
+import { createBuilder, type WeightKind } from './builder.js';
 import { checkBatch, checkConfig, checkPredictionSize } from './check.js';
 import type { VegaConfig } from './config.js';
-import { createContext, type WeightKind } from './context.js';
 import { evidenceOf } from './evidence.js';
 import { anchorValues, Feeds, layOut } from './feeds.js';
 import { type Forward, forward } from './forward.js';
@@ -87,9 +87,9 @@ export async function predictionGraph(
   options: PredictionOptions & { weight?: (name: string) => Weight } = {},
 ): Promise<PredictionGraph> {
   const blocks = parameterBlocks(config, shape);
-  const context = createContext(config, shape, blocks, kind);
-  const outputs = outputsOf(forward(context), options.evidence ?? false);
-  const compiled: CompiledGraph = await compileGraph(engine, context.graph, outputs, options.weight);
+  const builder = createBuilder(config, shape, blocks, kind);
+  const outputs = outputsOf(forward(builder), options.evidence ?? false);
+  const compiled: CompiledGraph = await compileGraph(engine, builder.graph, outputs, options.weight);
   const feeds = new Feeds(config, shape, new PositionCode(config.hidden));
   return {
     async predict(batch, anchors, parameters = () => undefined) {
@@ -110,7 +110,7 @@ export async function predictionGraph(
         ...(shape.anchorDim === undefined ? {} : { anchorLogits: take('anchorLogits'), anchored: floats('anchored') }),
         fused: floats('fused'),
         ...(options.evidence && {
-          evidence: evidenceOf(layout, context.modalities, floats('shares'), (m) => floats(`attention.${m}`)),
+          evidence: evidenceOf(layout, builder.modalities, floats('shares'), (m) => floats(`attention.${m}`)),
         }),
       };
     },

@@ -1,7 +1,7 @@
 import { type CompiledGraph, compileGraph, type Engine, gradients, MaskSource, type Values } from '../graph/index.js';
+import { type Builder, createBuilder } from './builder.js';
 import { checkBatch, checkConfig, checkParameterMemory, checkTrainingSize } from './check.js';
 import type { VegaConfig } from './config.js';
-import { type Context, createContext } from './context.js';
 import { anchorValues, Feeds, type Layout, layOut } from './feeds.js';
 import { forward } from './forward.js';
 import { losses } from './losses.js';
@@ -31,7 +31,7 @@ export function createVega(
   const blocks = new Map(memory.blocks.map((b) => [b.name, b.shape]));
   const training = once(
     () =>
-      trainingGraph(createContext(config, shape, new Map(memory.blocks.map((b) => [b.name, b])), 'trained'), engine),
+      trainingGraph(createBuilder(config, shape, new Map(memory.blocks.map((b) => [b.name, b])), 'trained'), engine),
     'The model',
   );
   let stepping = false;
@@ -43,8 +43,8 @@ export function createVega(
   };
 
   /** This step's dropout masks, by graph input. */
-  function dropoutMasks(context: Context, layout: Layout, seed: number, step: number): Record<string, Values> {
-    const sites = context.dropoutSites.map((site) => ({ site, dims: feeds.siteDims(site, layout) }));
+  function dropoutMasks(builder: Builder, layout: Layout, seed: number, step: number): Record<string, Values> {
+    const sites = builder.dropoutSites.map((site) => ({ site, dims: feeds.siteDims(site, layout) }));
     const requests = sites.map(({ site, dims }, i) => ({
       site: i,
       probability: site.probability,
@@ -53,18 +53,18 @@ export function createVega(
     const made = masks.generate(seed, step, requests);
     return Object.fromEntries(
       sites.map(({ site, dims }, i) => {
-        if (site.attention) feeds.clearIdleRows(made[i], layout, config.heads, site.attention);
+        if (site.attention) feeds.clearIdleRows(made[i], layout, config.attentionHeads, site.attention);
         return [site.input, { data: made[i], dims }];
       }),
     );
   }
 
   async function stepOnce(batch: Batch, anchors: Float32Array | null, step: TrainStepOptions): Promise<LossTerms> {
-    const { compiled, context, termNames, trained } = await training.get();
+    const { compiled, builder, termNames, trained } = await training.get();
     const layout = layOut(batch);
-    checkTrainingSize(layout, context.dropoutSites, config);
+    checkTrainingSize(layout, builder.dropoutSites, config);
     const given: Record<string, Values> = {
-      ...dropoutMasks(context, layout, step.seed, step.step),
+      ...dropoutMasks(builder, layout, step.seed, step.step),
       ...anchorValues(anchors, shape, { dialogue: layout.b, utterance: layout.n }),
     };
     const fed = compiled.inputs.map((name) => [
@@ -121,7 +121,7 @@ export function createVega(
 
 interface TrainingGraph {
   compiled: CompiledGraph;
-  context: Context;
+  builder: Builder;
   termNames: string[];
   /** Parameter blocks that have a gradient. */
   trained: string[];
@@ -130,16 +130,16 @@ interface TrainingGraph {
 
 const gradientName = (block: string) => `gradient.${block}`;
 
-async function trainingGraph(context: Context, engine: Engine): Promise<TrainingGraph> {
-  const { terms, total } = losses(context, forward(context));
+async function trainingGraph(builder: Builder, engine: Engine): Promise<TrainingGraph> {
+  const { terms, total } = losses(builder, forward(builder));
   terms.set('total', total);
-  const weights = context.graph.inputs.filter((t) => t.trainable);
+  const weights = builder.graph.inputs.filter((t) => t.trainable);
   const outputs = new Map(terms);
   gradients(total, weights).forEach((gradient, i) => {
     if (!gradient) throw new Error(`The loss does not depend on ${weights[i].name}.`);
     outputs.set(gradientName(weights[i].name), gradient);
   });
-  const compiled = await compileGraph(engine, context.graph, outputs);
+  const compiled = await compileGraph(engine, builder.graph, outputs);
   const trained = weights.map((t) => t.name);
-  return { compiled, context, termNames: [...terms.keys()], trained, dispose: () => compiled.dispose() };
+  return { compiled, builder, termNames: [...terms.keys()], trained, dispose: () => compiled.dispose() };
 }

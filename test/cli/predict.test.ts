@@ -66,6 +66,29 @@ describe('vega-merc predict', () => {
     expect(stdout, stderr).toMatch(/^1\n00:00:01,000 --> 00:00:02,500\n\[joy \d+ %\] ANN: You came!\n$/);
   });
 
+  test('listens to a recording without a transcript, and says that its words and speakers are estimates', () => {
+    cpSync('test/fixtures/speech/d01_2.webm', inside('phone.webm'));
+    const cache = ['--cache', inside('heard')];
+    const { stdout, stderr, status } = vegaMerc(['predict', run, inside('phone.webm'), ...cache]);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(/Listening to \S+phone\.webm/);
+    expect(stderr).toMatch(/Note: words and speakers are estimated: .* English alone/);
+    const [answer] = parsed(stdout);
+    expect(answer).toMatchObject({
+      dialogue: 'phone',
+      speaker: 'speaker 1',
+      text: "It's on the table.",
+      estimated: ['speaker', 'text'],
+      emotion: expect.any(String),
+    });
+    const predict = (...more: string[]) => vegaMerc(['predict', run, inside('phone.webm'), ...cache, ...more]);
+    expect(predict('--speakers', 'Leo', '--format', 'vtt').stdout).toMatch(
+      /^WEBVTT\n\nNOTE Words and speakers are estimates of a program\.\n\n00:.*\n<v Leo>\[/,
+    );
+    expect(predict('--format', 'csv').stdout).toMatch(/,estimated: speaker and text\n/);
+    expect(predict('--format', 'table').stdout).toContain('1 utterance; words and speakers are estimates.');
+  });
+
   test('reads a manifest, several conversations in it, and says one document with --json', () => {
     const { stdout, status, stderr } = vegaMerc(['predict', run, spoken.manifest, '--json']);
     expect(status, stderr).toBe(0);
@@ -174,6 +197,7 @@ describe('vega-merc predict', () => {
     ],
     [['nothing.mp4'], '', 1, 'nothing.mp4: there is no such file or directory.'],
     [['-', '--split', 'test'], '{"text":"a"}', 2, 'only a corpus has splits'],
+    [['-', '--speakers', '2'], '{"text":"a"}', 2, '--speakers belongs to a single recording without a transcript.'],
     [['-', '--format', 'srt'], '{"text":"You came!"}', 1, 'has no start and end, which captions need'],
   ])('%j is refused in a sentence', (args, input, status, sentence) => {
     const result = vegaMerc(['predict', run, ...args], {}, input);

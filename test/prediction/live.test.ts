@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Corpus, splitDialogues } from '../../src/corpus/index.js';
 import { conversationOf, type Predictor } from '../../src/prediction/index.js';
 import { open } from '../../src/prediction/node/index.js';
+import type { PredictorParts } from '../../src/prediction/predictor.js';
 import { type Trained, tinyRuns } from './trained.js';
 
 let runs: Trained;
@@ -68,12 +69,11 @@ describe('live', () => {
 it('a live conversation costs its new utterance alone: the whole is never computed again', async () => {
   const conversation = conversationOf(corpus, splitDialogues(corpus, 'test')[0]);
   const fresh = await open(await runs.train('again', 'context=causal'));
-  const { predict } = fresh['parts'].model;
-  fresh['parts'].model.predict = () => Promise.reject(new Error('The whole conversation was computed.'));
+  const whole = vi.spyOn((fresh as unknown as { parts: PredictorParts }).parts.model, 'predict');
   const live = fresh.live();
   for (const utterance of conversation) await live.say(utterance);
   expect(live.length).toBe(conversation.length);
-  fresh['parts'].model.predict = predict;
+  expect(whole).not.toHaveBeenCalled();
   await fresh.dispose();
   await expect(live.say(conversation[0])).rejects.toThrow('disposed');
 });

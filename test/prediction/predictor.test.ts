@@ -181,7 +181,7 @@ describe('open', () => {
     });
     await expect(open(join(runs.root, 'nothing'))).rejects.toThrow('there is no such run directory or checkpoint');
     await expect(open(runs.root)).rejects.toThrow('is no run directory: it has no config.json');
-    await expect(open(run, { set: ['heads=2'] })).rejects.toThrow('which has its own anchors and settings');
+    await expect(open(run, { set: ['attentionHeads=2'] })).rejects.toThrow('which has its own anchors and settings');
   });
 
   it('reads a run of version 1, and says what that does not tell', async () => {

@@ -61,7 +61,7 @@ describe('withOverrides', () => {
     [['epochs=1.5'], 'the setting "epochs" is 1.5, but must be a whole number.'],
     [['lr=-1'], 'the setting "lr" is -1, but must be more than 0.'],
     [['lr='], 'the setting "lr" is empty, but must be a number.'],
-    [['heads=5'], /"heads" is 5, but must divide hidden/],
+    [['attentionHeads=5'], /"attentionHeads" is 5, but must divide hidden/],
     [['classWeights=heavy'], /"classWeights" is "heavy", but must be "balanced", "none" or/],
     [['select=train'], '"select" is "train", but must be "valid" or "test".'],
   ])('refuses %j', (overrides, message) => {
@@ -76,6 +76,13 @@ describe('withOverrides', () => {
 });
 
 describe('parseConfig', () => {
+  it('takes settings by the names that earlier versions gave them', () => {
+    const { attentionHeads, ...rest } = resolveConfig();
+    expect(parseConfig({ ...rest, heads: 2 }, 'run/config.json')).toEqual({ ...rest, attentionHeads: 2 });
+    expect(resolveConfig('small', ['heads=8']).attentionHeads).toBe(8);
+    expect(attentionHeads).toBe(4);
+  });
+
   it('refuses an unknown key of a file by name', () => {
     expect(() => parseConfig({ ...resolveConfig(), epoch: 3 }, 'run/config.json')).toThrow(
       'run/config.json: there is no setting "epoch". Did you mean "epochs"?',

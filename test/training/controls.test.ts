@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'vega-controls-'));
 const corpusPath = join(folder, 'corpus');
 const anchorPath = join(folder, 'faces.anchors.safetensors');
 const corpus = sampleCorpus(1);
-const TINY = ['hidden=16', 'heads=2', 'epochs=2', 'batchSize=20', 'anchorDim=9'];
+const TINY = ['hidden=16', 'attentionHeads=2', 'epochs=2', 'batchSize=20', 'anchorDim=9'];
 
 /** Four different exemplars a class. */
 function exemplarBank() {

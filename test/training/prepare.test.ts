@@ -80,7 +80,8 @@ describe('prepare', () => {
     const ids = (indices: number[]) => indices.map((i) => corpus.dialogues[i].id);
     expect(madeValidation).toBeUndefined();
     expect([ids(data.train), ids(data.selection)]).toEqual([madeSplits?.train, madeSplits?.valid]);
-    expect(data.corpus.splits).toEqual(madeSplits);
+    expect(data.splits).toEqual(madeSplits);
+    expect(data.corpus.splits, 'the corpus is what its hash says').toEqual({});
     const other = prepare(withSplits({}), null, configure('seed=9', 'select=test'));
     expect(other.madeSplits).toEqual(madeSplits);
     expect(ids(other.data.selection)).toEqual(madeSplits?.test);

@@ -14,7 +14,7 @@ import {
 export const TINY: VegaConfig = {
   ...PAPER_IEMOCAP,
   hidden: 16,
-  heads: 2,
+  attentionHeads: 2,
   dropout: 0,
   classHead: { layers: 2, activation: 'gelu', dropout: 0 },
   anchorHead: { layers: 2, activation: 'elu', dropout: 0 },

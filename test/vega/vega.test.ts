@@ -251,7 +251,7 @@ describe('training', () => {
 
 describe('sizes that cannot work', () => {
   it('a model too large for WebAssembly is refused with the largest width that fits', () => {
-    const wide = { ...TINY, hidden: 8192, heads: 4 };
+    const wide = { ...TINY, hidden: 8192, attentionHeads: 4 };
     const message =
       /hidden = 8192, 4 classes and 3 speakers needs [\d.]+ GiB .* largest width that fits is hidden = (\d+)/;
     expect(() => tinyVega(wide, TINY_SHAPE)).toThrow(message);
@@ -282,7 +282,9 @@ describe('sizes that cannot work', () => {
 
 describe('wrong use', () => {
   it('is refused in a sentence', async () => {
-    expect(() => tinyVega({ ...TINY, hidden: 18, heads: 4 }, TINY_SHAPE)).toThrow('multiple of heads');
+    expect(() => tinyVega({ ...TINY, hidden: 18, attentionHeads: 4 }, TINY_SHAPE)).toThrow(
+      'multiple of attentionHeads',
+    );
     const vega = tinyVega(TINY, TINY_SHAPE);
     const batch = tinyBatch([2]);
     await expect(vega.predict({ ...batch, speakers: Int32Array.of(0, 4) }, anchors)).rejects.toThrow('3 speakers');

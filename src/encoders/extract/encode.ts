@@ -31,9 +31,10 @@ export type Outcome =
 export interface Encoders {
   /**
    * @returns an outcome a text or clip. What is wrong with a clip is an outcome.
-   * @throws InputError where nothing can be encoded at all: a package is missing.
+   * @param signal ends it, also within a clip.
+   * @throws InputError where nothing can be encoded at all: a package is missing; the signal's reason.
    */
-  run(task: Task): Promise<Outcome[]>;
+  run(task: Task, signal?: AbortSignal): Promise<Outcome[]>;
   /** @param samples 16 kHz, mono. */
   hear(samples: Float32Array): Promise<Outcome>;
   /** A single picture. */
@@ -51,14 +52,15 @@ export function createEncoders(choice: EncoderChoice): Encoders {
     visual: () => (visual ??= openVisual(choice.visual ?? [], choice.rate)),
   };
   return {
-    async run(task) {
+    async run(task, signal) {
+      signal?.throwIfAborted();
       if (task.modality === 'text') return embedTexts(await openAll.text(), task.texts);
       if (task.modality === 'audio') {
         const encoder = await openAll.audio();
         return each(task.clips, async ({ media, ...stretch }) =>
           isStill(media)
             ? { state: 'absent', reason: 'a picture has no sound' }
-            : heard(await encodeSound(encoder, decodeSound(media, stretch))),
+            : heard(await encodeSound(encoder, decodeSound(media, { ...stretch, signal }))),
         );
       }
       const encoder = await openAll.visual();
@@ -66,7 +68,7 @@ export function createEncoders(choice: EncoderChoice): Encoders {
         seen(
           isStill(media)
             ? await encodeStill(encoder, await decodeStill(media))
-            : await encodeFaces(encoder, decodePictures(media, { ...stretch, fps: choice.rate })),
+            : await encodeFaces(encoder, decodePictures(media, { ...stretch, fps: choice.rate, signal })),
         ),
       );
     },

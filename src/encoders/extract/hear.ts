@@ -22,6 +22,8 @@ export interface HearOptions {
 /** What was heard of a recording, and what heard it. */
 export interface HeardSource {
   source: Source;
+  /** What a reader must be told of it, which `source.origin` also says. */
+  notes: string[];
   /** See `describeHearing`; undefined where nothing was to be heard. */
   hearing?: Record<string, string>;
 }
@@ -34,14 +36,14 @@ export interface HeardSource {
 export async function hearSource(source: Source, options: HearOptions): Promise<HeardSource> {
   const { unheard, ...rest } = source;
   if (unheard === undefined) {
-    if (options.speakers === undefined) return { source };
+    if (options.speakers === undefined) return { source, notes: [] };
     throw new UsageError('--speakers belongs to a single recording without a transcript: who speaks is said here.');
   }
   const hearing = await describeHearing();
   const heard = await heardOf(unheard, hearing, options);
   if ('reason' in heard) {
-    const origin = [...source.origin, `taken as one utterance: ${basename(unheard)} ${heard.reason}`];
-    return { source: { ...rest, origin } };
+    const notes = [`taken as one utterance: ${basename(unheard)} ${heard.reason}`];
+    return { source: { ...rest, origin: [...source.origin, ...notes] }, notes };
   }
   const { speakers } = options;
   const count = typeof speakers === 'number' ? speakers : speakers?.length;
@@ -54,11 +56,10 @@ export async function hearSource(source: Source, options: HearOptions): Promise<
     const estimated = text === '' ? (['speaker'] as const) : (['speaker', 'text'] as const);
     return { dialogue, speaker: nameOf(numbers[i]), text: text || undefined, estimated, sound: clip, pictures: clip };
   });
-  const origin = [
-    ...source.origin,
+  const notes = [
     `words and speakers are estimated: ${hearing.words} understands English alone, and speakers are told apart by their voices. A transcript beside the recording, or --transcript, wins`,
   ];
-  return { source: { ...rest, utterances, origin }, hearing };
+  return { source: { ...rest, utterances, origin: [...source.origin, ...notes] }, notes, hearing };
 }
 
 type Heard = { utterances: HeardUtterance[] } | { reason: string };

@@ -28,7 +28,7 @@ export async function scoreLeftOut(
   onTest?: (run: RunConfig) => void,
 ): Promise<ScoredRun> {
   const faces = alignAnchors(bank, corpus.classes).bank;
-  const { predictor, run } = await openModel(directory, { threads: 1, faces });
+  const { predictor, run } = await openModel(directory, { threads: 1, faces, evidence: false });
   try {
     if (run === undefined) throw new InputError(`${directory} is no run directory.`);
     const dialogues = dialoguesOf(corpus, split);

@@ -23,7 +23,9 @@ export function captions(lines: readonly PredictionLine[], format: 'srt' | 'vtt'
     const times = `${clock(start, format)} --> ${clock(end, format)}`;
     return `${format === 'srt' ? `${i + 1}\n` : ''}${times}\n${said(line, format)}\n`;
   });
-  return `${format === 'vtt' ? 'WEBVTT\n\n' : ''}${blocks.join('\n')}`;
+  if (format === 'srt') return blocks.join('\n');
+  const heard = lines.some(({ estimated }) => estimated);
+  return `WEBVTT\n\n${heard ? 'NOTE Words and speakers are estimates of a program.\n\n' : ''}${blocks.join('\n')}`;
 }
 
 function said(line: PredictionLine, format: 'srt' | 'vtt'): string {

@@ -10,7 +10,13 @@ export function predictionsCsv(lines: readonly PredictionLine[], classes: readon
     line.emotion,
     line.confidence,
     ...classes.map((name) => line.probabilities[name]),
-    [line.selection, line.synthetic && 'synthetic', line.zeroShot && 'zero-shot', unfamiliarNote(line)]
+    [
+      line.selection,
+      line.synthetic && 'synthetic',
+      line.zeroShot && 'zero-shot',
+      unfamiliarNote(line),
+      line.estimated && `estimated: ${line.estimated.join(' and ')}`,
+    ]
       .filter(Boolean)
       .join(', '),
   ]);

@@ -8,11 +8,15 @@ export interface UtterancePlace {
   index: number;
   speaker?: string;
   text?: string;
+  /** What of these nobody said, but was heard by the program. */
+  estimated?: readonly ('speaker' | 'text')[];
   /** Seconds into its recording. */
   start?: number;
   end?: number;
   /** The true class, where somebody said it. */
   label?: string;
+  /** Who corrected the label, where somebody did. */
+  labelledBy?: string;
 }
 
 /** A prediction as files hold it: it says where it belongs, and what a reader of it alone must know of the model. */

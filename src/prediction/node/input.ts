@@ -1,21 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { InputError, UsageError } from '../../base/errors.js';
 import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
 import type { Corpus, SplitName } from '../../corpus/index.js';
-import { readSource } from '../../encoders/sources/index.js';
-import type { SourceUtterance } from '../../encoders/sources/source.js';
 import type { RunConfig } from '../../run/index.js';
 import { conversationOf, dialoguesOf, fitCorpus } from '../corpus.js';
-import type { UtterancePlace } from '../formats/line.js';
-import type { ModelInputs, Utterance } from '../types.js';
-import { isManifest, readUtteranceLines } from './lines.js';
-
-/** A conversation to predict, and of each utterance what is known of it beside. */
-export interface NamedConversation {
-  utterances: Utterance[];
-  places: UtterancePlace[];
-}
+import { isManifest, type NamedConversation, readUtteranceLines } from '../formats/lines.js';
+import type { ModelInputs } from '../types.js';
+import { type RecordingOptions, readConversations } from './recording.js';
 
 /** What `vega-merc predict` reads. */
 export interface PredictionInput {
@@ -26,9 +18,7 @@ export interface PredictionInput {
   notes: string[];
 }
 
-export interface InputOptions {
-  /** SRT or WebVTT of a single recording. */
-  transcript?: string;
+export interface InputOptions extends RecordingOptions {
   /** Of a corpus, only the dialogues of a split. */
   split?: SplitName;
   /** The model that is to read it. */
@@ -37,11 +27,13 @@ export interface InputOptions {
 
 /**
  * Reads what is to be predicted: a corpus directory, a manifest, JSONL of utterances, a recording, a transcript, or
- * MELD's and IEMOCAP's folders.
+ * MELD's and IEMOCAP's folders. A recording without a transcript is listened to.
  * @throws InputError with what is wrong with it.
  */
-export function readInput(path: string, { transcript, split, model }: InputOptions): PredictionInput {
+export async function readInput(path: string, { split, model, ...recording }: InputOptions): Promise<PredictionInput> {
+  const { transcript } = recording;
   if (isCorpusDirectory(path)) {
+    refuseSpeakers(recording);
     if (transcript !== undefined)
       throw new UsageError(`A transcript belongs to a single recording, and ${path} is none.`);
     return ofCorpus(readCorpus(path), split, model);
@@ -51,13 +43,26 @@ export function readInput(path: string, { transcript, split, model }: InputOptio
   if (extname(path).toLowerCase() === '.jsonl' && transcript === undefined) {
     const text = readFileSync(path, 'utf8');
     if (!isManifest(text)) {
-      const conversations = readUtteranceLines(text, path, dirname(path), basename(path, extname(path)));
+      refuseSpeakers(recording);
+      const conversations = readUtteranceLines(
+        text,
+        path,
+        (file) => resolve(dirname(path), file),
+        basename(path, extname(path)),
+      );
       return { conversations, count: conversations.length, notes: [] };
     }
   }
-  const { utterances } = readSource(path, transcript);
-  const conversations = grouped(utterances);
-  return { conversations, count: conversations.length, notes: [] };
+  const { conversations, notes } = await readConversations(path, recording);
+  return { conversations, count: conversations.length, notes };
+}
+
+/** @throws UsageError where speakers are told of what is no recording. */
+export function refuseSpeakers({ speakers, whole }: RecordingOptions): void {
+  if (speakers === undefined && !whole) return;
+  throw new UsageError(
+    `${speakers === undefined ? '--whole' : '--speakers'} belongs to a single recording without a transcript.`,
+  );
 }
 
 function ofCorpus(
@@ -71,11 +76,12 @@ function ofCorpus(
     conversations: (function* () {
       for (const d of indices) {
         const { id, utterances } = corpus.dialogues[d];
-        const places = utterances.map(({ speaker, label, text, start, end }, index) => ({
+        const places = utterances.map(({ speaker, label, text, estimated, start, end }, index) => ({
           dialogue: id,
           index,
           speaker: corpus.speakers[speaker],
           text,
+          estimated,
           start,
           end,
           label: label < 0 ? undefined : corpus.classes[label],
@@ -86,31 +92,4 @@ function ofCorpus(
     count: indices.length,
     notes: corpus.note ? [corpus.note, ...notes] : notes,
   };
-}
-
-function grouped(utterances: readonly SourceUtterance[]): NamedConversation[] {
-  const conversations = new Map<string, NamedConversation>();
-  for (const utterance of utterances) {
-    const { dialogue, speaker, text, label, sound, pictures } = utterance;
-    const conversation = conversations.get(dialogue) ?? { utterances: [], places: [] };
-    conversations.set(dialogue, conversation);
-    const clip = pictures ?? sound ?? utterance;
-    const fileOf = ({ media, start, end }: NonNullable<typeof sound>) => ({ file: media, start, end });
-    conversation.places.push({
-      dialogue,
-      index: conversation.places.length,
-      speaker,
-      text,
-      start: clip?.start,
-      end: clip?.end,
-      label,
-    });
-    conversation.utterances.push({
-      speaker,
-      text,
-      ...(sound && sound !== pictures && { audio: fileOf(sound) }),
-      ...(pictures && { video: fileOf(pictures) }),
-    });
-  }
-  return [...conversations.values()];
 }

@@ -27,7 +27,7 @@ export interface OpenOptions {
    * encoder that made the model's anchors.
    */
   faces?: string | AnchorBank;
-  /** For a checkpoint file, `key=value` of what it does not tell, as `heads=8`. */
+  /** For a checkpoint file, `key=value` of what it does not tell, as `attentionHeads=8`. */
   set?: readonly string[];
 }
 

@@ -30,7 +30,10 @@ export interface OpenedModel {
   run?: RunConfig;
 }
 
-/** What `open` does, for rooms that also need the run. @param options.data what a checkpoint does not say. */
+/**
+ * What `open` does, for rooms that also need the run.
+ * @param options.data what a checkpoint does not say. @param options.evidence as `OpenParts` has it.
+ */
 export async function openModel(
   named: string | URL | RunFiles,
   {
@@ -39,13 +42,13 @@ export async function openModel(
     faces,
     set,
     ...options
-  }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData } = {},
+  }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData; evidence?: boolean } = {},
 ): Promise<OpenedModel> {
   const model = typeof named === 'string' ? modelPath(named) : named;
-  const { threads = availableParallelism(), device, encoders = packageEncoders, signal } = options;
+  const { threads = availableParallelism(), device, encoders = packageEncoders, signal, evidence } = options;
   if (!Number.isInteger(threads) || threads < 1)
     throw new UsageError(`${threads} threads are not possible; at least 1.`);
-  const parts = { engine: nodeEngine({ provider: device, threads }), encoders, signal };
+  const parts = { engine: nodeEngine({ provider: device, threads }), encoders, signal, evidence };
   if (typeof model === 'string' && !/^https?:/.test(model) && !isRunDirectory(model)) {
     if (!existsSync(model) || !statSync(model).isFile()) throw noModel(model);
     if (data === undefined) {

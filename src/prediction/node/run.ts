@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
 import { InputError, UsageError } from '../../base/errors.js';
@@ -5,12 +6,13 @@ import type { Modality } from '../../base/modalities.js';
 import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
 import type { SplitName } from '../../corpus/index.js';
 import { type PredictionLine, predictionLine } from '../formats/line.js';
+import { type NamedConversation, parseUtteranceLine, readUtteranceLines } from '../formats/lines.js';
 import type { Predictor } from '../predictor.js';
 import type { LiveConversation, Prediction } from '../types.js';
-import { type NamedConversation, readInput } from './input.js';
-import { parseUtteranceLine, readUtteranceLines } from './lines.js';
+import { readInput, refuseSpeakers } from './input.js';
 import type { OpenOptions } from './open.js';
 import { type OpenedModel, openModel } from './openModel.js';
+import type { RecordingOptions } from './recording.js';
 import { dataOf } from './source.js';
 
 /** Conversation of lines that name none. */
@@ -47,16 +49,17 @@ export async function openForInput(
 export async function predictInput(
   { predictor, run }: OpenedModel,
   path: string,
-  { transcript, split, stdin }: { transcript?: string; split?: SplitName; stdin: NodeJS.ReadableStream },
+  { split, stdin, ...recording }: RecordingOptions & { split?: SplitName; stdin: NodeJS.ReadableStream },
   onAnswers: (lines: PredictionLine[], done: number, all: number) => void,
 ): Promise<string[]> {
   const { inputs, classes, about } = predictor;
   if (path === '-' && split !== undefined)
     throw new UsageError('stdin is no corpus directory, and only a corpus has splits.');
+  if (path === '-') refuseSpeakers(recording);
   const read =
     path === '-'
       ? ofText(await readAll(stdin))
-      : readInput(path, { transcript, split, model: { inputs, classes, run } });
+      : await readInput(path, { ...recording, split, model: { inputs, classes, run } });
   const waiting: NamedConversation[] = [];
   const utterances = (function* () {
     for (const conversation of read.conversations) {
@@ -66,7 +69,7 @@ export async function predictInput(
   })();
   const unfamiliar = new Map<Modality, number>();
   let done = 0;
-  for await (const answers of predictor.predictAll(utterances, { unreadable: 'absent' })) {
+  for await (const answers of predictor.predictAll(utterances, { unreadable: 'absent', signal: recording.signal })) {
     const { places } = waiting.shift() as NamedConversation;
     for (const answer of answers) countUnfamiliar(answer, unfamiliar);
     onAnswers(
@@ -90,7 +93,7 @@ export async function* predictLines(
   for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
     number++;
     if (text.trim() === '') continue;
-    const { dialogue, utterance, place } = parseUtteranceLine(text, `stdin, line ${number}`, '.', STDIN);
+    const { dialogue, utterance, place } = parseUtteranceLine(text, `stdin, line ${number}`, resolve, STDIN);
     const conversation = open.get(dialogue) ?? predictor.live();
     open.set(dialogue, conversation);
     const { index, ...answer } = await conversation.say(utterance, { unreadable: 'absent' });
@@ -100,7 +103,7 @@ export async function* predictLines(
 
 function ofText(text: string) {
   if (text.trim() === '') throw new InputError('stdin is empty; it needs an utterance a line, as JSON.');
-  const conversations = readUtteranceLines(text, 'stdin', '.', STDIN);
+  const conversations = readUtteranceLines(text, 'stdin', (file) => resolve(file), STDIN);
   return { conversations, count: conversations.length, notes: [] };
 }
 

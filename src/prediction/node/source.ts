@@ -18,12 +18,14 @@ export interface SourceOptions {
   corpus?: string;
   /** Anchor file or anchors in memory, for a checkpoint file only. */
   anchors?: string | AnchorBank;
-  /** `key=value` for what a checkpoint file does not tell, as `heads=8`. */
+  /** `key=value` for what a checkpoint file does not tell, as `attentionHeads=8`. */
   set?: readonly string[];
   /** Threads of one operator; default: the machine's cores. */
   threads?: number;
   /** Where the model computes; default 'cpu'. */
   device?: Provider;
+  /** Compute what predictions rest on; default true. */
+  evidence?: boolean;
 }
 
 /** A model opened with a corpus that fits it. */

@@ -20,6 +20,8 @@ process.on('SIGINT', () => undefined);
 
 try {
   const { answer } = await import('./answer.js');
+  // From here on it is a clip that ends this process.
+  send(KIND.alive);
   for (let line = nextLine(); line !== undefined; line = nextLine()) {
     try {
       answer(JSON.parse(line) as Request);

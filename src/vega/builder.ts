@@ -13,7 +13,7 @@ export interface DropoutSite {
 }
 
 /** What every part of the model needs while a graph is built. N utterances, B dialogues, L the longest of them. */
-export interface Context {
+export interface Builder {
   graph: Graph;
   config: VegaConfig;
   shape: VegaShape;
@@ -37,12 +37,12 @@ export type WeightKind = 'trained' | 'fed' | 'compiled';
 
 const { stackRows } = ops;
 
-export function createContext(
+export function createBuilder(
   config: VegaConfig,
   shape: VegaShape,
   blocks: ReadonlyMap<string, ParameterBlock>,
   weights: WeightKind,
-): Context {
+): Builder {
   const training = weights === 'trained';
   const graph = new Graph();
   const inputs = new Map<string, Tensor>();
