@@ -32,7 +32,10 @@ export function register(program: Command): void {
   program
     .command('predict')
     .description('predict the emotion of every utterance of a conversation, or of many')
-    .argument('<model>', 'run directory, or a released checkpoint (.pth, .safetensors)')
+    .argument(
+      '<model>',
+      '"starter" (the package vega-merc-starter), run directory, or a released checkpoint (.pth, .safetensors)',
+    )
     .argument(
       '<input>',
       'recording, transcript, manifest, JSONL of utterances, corpus directory, or "-" for JSONL on stdin',
