@@ -17,6 +17,7 @@ import {
 import { openSource, type SourceOptions } from '../prediction/node/index.js';
 import { type RunConfig, runFile } from '../run/index.js';
 import { type TrainedRun, type TrainOptions, train } from '../training/index.js';
+import { anchorScaleOf } from '../vega/index.js';
 import { experimentOf, recordLook } from './experiment/ledger.js';
 import { placesOf, type SplitOutputs } from './outputs.js';
 import { recordEvaluation } from './record.js';
@@ -209,7 +210,7 @@ function predictorOf({ run, data, vega, fitted }: TrainedRun): Predictor {
       bank: targets === 'learned' ? undefined : (anchors ?? undefined),
       gate: fitted.gate,
       calibration: fitted.calibration,
-      anchorScale: training.anchorScale,
+      anchorScale: anchorScaleOf(training, (name) => vega.parameters.value(name)),
       standardised: standardise !== undefined,
     },
     anchors: targets,

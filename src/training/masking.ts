@@ -54,3 +54,18 @@ export function dropModalities(batch: Batch, probability: number, stream: Random
   }
   batch.presence = presence;
 }
+
+/**
+ * Dropout on the features of a training batch, in place: every number is zeroed with the given probability, on its own
+ * in each utterance, and what stays is scaled by 1/(1 − p), so that expectations are those of prediction.
+ * @param batch features [N, dim] of its own, which may be written to.
+ */
+export function dropFeatures(batch: Batch, probability: number, stream: RandomStream): void {
+  if (probability === 0) return;
+  const kept = 1 / (1 - probability);
+  for (const modality of MODALITIES) {
+    const rows = batch.features[modality];
+    for (let i = 0; i < (rows?.length ?? 0); i++)
+      (rows as Float32Array)[i] *= stream.uniform() < probability ? 0 : kept;
+  }
+}

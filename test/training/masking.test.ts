@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/base/random.js';
-import { dropModalities, maskFeatures } from '../../src/training/masking.js';
+import { dropFeatures, dropModalities, maskFeatures } from '../../src/training/masking.js';
 import type { Batch } from '../../src/vega/types.js';
 
 const batch = (): Batch => ({
@@ -69,5 +69,26 @@ describe('dropModalities', () => {
     dropModalities(b, 0.3, randomStream(1, 7, 0));
     dropModalities(c, 0.3, randomStream(1, 7, 0));
     expect(b).toEqual(c);
+  });
+});
+
+describe('dropFeatures', () => {
+  it('zeroes numbers of each utterance on its own and scales up the rest, so that the mean stays', () => {
+    const dropped = batch();
+    dropFeatures(dropped, 0.75, randomStream(1, 1, 0));
+    const text = dropped.features.text as Float32Array;
+    expect(new Set(text)).toEqual(new Set([0, 4]));
+    expect(text.subarray(0, 200)).not.toEqual(text.subarray(200, 400)); // of one dialogue
+    expect(text.reduce((a, b) => a + b, 0) / text.length).toBeCloseTo(1, 0.5);
+    expect(new Set(dropped.features.visual)).toEqual(new Set([0, 8]));
+  });
+
+  it('repeats itself for the same step and leaves everything at probability 0', () => {
+    const [a, b, c] = [batch(), batch(), batch()];
+    dropFeatures(a, 0.3, randomStream(1, 5, 0));
+    dropFeatures(b, 0.3, randomStream(1, 5, 0));
+    dropFeatures(c, 0, randomStream(1, 5, 0));
+    expect(a).toEqual(b);
+    expect(c).toEqual(batch());
   });
 });
