@@ -8,7 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { memoryOf, pause, startServer } from './server/process.mjs';
+import { computedBy, memoryOf, pause, startServer } from './server/process.mjs';
 
 const DIMS = { text: 1024, audio: 1024, visual: 342 };
 
@@ -40,7 +40,9 @@ async function main() {
   const looked = new Promise((resolve) => health.on('message', resolve));
   const memory = [];
   const looking = setInterval(() => memory.push(memoryAll(server)), 1000);
+  const computed = sumOf(server, computedBy);
   const found = await ask(load, seconds);
+  const cpu = sumOf(server, computedBy) - computed;
   clearInterval(looking);
   health.postMessage('end');
   const healthMs = await looked;
@@ -57,6 +59,8 @@ async function main() {
     answered: found.ms.length,
     perSecond: round(found.ms.length / seconds),
     errors: found.errors,
+    // Of all cores; what others do on the machine changes it little.
+    cpuMsEach: round((1000 * cpu) / found.ms.length),
     p50Ms: round(quantile(found.ms, 0.5)),
     p99Ms: round(quantile(found.ms, 0.99)),
     worstMs: round(Math.max(...found.ms)),
@@ -185,10 +189,11 @@ async function largeModel(root) {
   return join(root, 'run');
 }
 
-const memoryAll = (server) => server.pids().reduce((sum, pid) => sum + alive(pid), 0);
-function alive(pid) {
+const memoryAll = (server) => sumOf(server, memoryOf);
+const sumOf = (server, of) => server.pids().reduce((sum, pid) => sum + alive(pid, of), 0);
+function alive(pid, of) {
   try {
-    return memoryOf(pid);
+    return of(pid);
   } catch {
     return 0;
   }
