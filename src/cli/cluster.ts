@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { followExperiment, planJobs, submitExperiment, tally } from '../evaluation/experiment/cluster.js';
+import { followExperiment, planJobs, submitExperiment } from '../evaluation/experiment/cluster.js';
 import { openExperiment } from '../evaluation/experiment/open.js';
 import type { ExperimentSpec } from '../evaluation/experiment/spec.js';
 import type { Provider } from '../graph/providers.js';
-import type { SlurmOptions } from '../jobs/index.js';
+import { type SlurmOptions, tally } from '../jobs/index.js';
 import { printResults } from './experimentTable.js';
 import { plural, print, printJson, say } from './output.js';
 
@@ -18,7 +18,7 @@ interface Options extends SlurmOptions {
 }
 
 /** How a node calls this very program: it sees the same disk. */
-const PROGRAM = [process.execPath, fileURLToPath(new URL('./main.js', import.meta.url))];
+export const PROGRAM = [process.execPath, fileURLToPath(new URL('./main.js', import.meta.url))];
 
 /** `experiment` with --plan, --slurm or --follow. @param directory absolute. */
 export async function onCluster(
@@ -41,15 +41,15 @@ export async function onCluster(
     const after = ['experiment', resolve(file), '--out', directory, '--tables'];
     const submission = submitExperiment({ ...cluster, slurm, after, program: PROGRAM });
     if (submission === undefined) {
-      return print(`All runs are there already; make the tables with: vega-merc experiment ${file} --out ${directory} --tables`);
-    }
-    {
-      say(
-        `Submitted ${plural(submission.workers, 'worker')} as job ${submission.arrays.join(', ')}; tables follow as job ${submission.after}.`,
+      return print(
+        `All runs are there already; make the tables with: vega-merc experiment ${file} --out ${directory} --tables`,
       );
     }
+    say(
+      `Submitted ${plural(submission.workers, 'worker')} as job ${submission.arrays.join(', ')}; tables follow as job ${submission.after}.`,
+    );
     if (!options.follow) {
-      if (json) return printJson(submission ?? null);
+      if (json) return printJson(submission);
       return print(`See how far it is with: vega-merc experiment ${file} --out ${directory} --status`);
     }
   }

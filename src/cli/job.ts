@@ -6,6 +6,7 @@ import { plural, print, printJson, say } from './output.js';
 /** What does each kind of job; loaded when one of its kind comes. */
 const MODULES: JobModules = {
   'train-run': () => import('../evaluation/experiment/task.js'),
+  'extract-part': () => import('../encoders/extract/partTask.js'),
 };
 
 export function register(program: Command): void {

@@ -11,5 +11,6 @@ export {
   type SlurmOptions,
   type Submission,
   submit,
+  tally,
 } from './slurm.js';
 export type { TaskModule } from './worker.js';

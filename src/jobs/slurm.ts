@@ -66,18 +66,31 @@ export function submit(
     const count = Math.min(most, workers - from);
     const path = join(folder, `array-${from}.sh`);
     const index = from === 0 ? '"$SLURM_ARRAY_TASK_ID"' : `"$((SLURM_ARRAY_TASK_ID + ${from}))"`;
-    // Whoever began the script may end it: a signal reaches the program itself.
     writeFileAtomic(
       path,
-      script(options, `exec ${shell(program)} job ${quoted(resolve(directory))} ${index} --of ${workers}`),
+      script(options, `${shell(program)} job ${quoted(resolve(directory))} ${index} --of ${workers}`),
     );
-    arrays.push(sbatch([`--array=0-${count - 1}`, '--requeue', `--output=${join(folder, `%A_%a.log`)}`, path]));
+    arrays.push(
+      sbatch([
+        `--array=0-${count - 1}`,
+        '--requeue',
+        '--open-mode=append',
+        `--output=${join(folder, `%A_%a.log`)}`,
+        path,
+      ]),
+    );
   }
   let follower: string | undefined;
   if (after !== undefined) {
     const path = join(folder, 'after.sh');
-    writeFileAtomic(path, script(options, `exec ${shell(program)} ${shell(after)}`));
-    follower = sbatch([`--dependency=afterany:${arrays.join(':')}`, `--output=${join(folder, `after-%j.log`)}`, path]);
+    writeFileAtomic(path, script(options, `${shell(program)} ${shell(after)}`));
+    follower = sbatch([
+      `--dependency=afterany:${arrays.join(':')}`,
+      '--requeue',
+      '--open-mode=append',
+      `--output=${join(folder, `after-%j.log`)}`,
+      path,
+    ]);
   }
   const submission: Submission = {
     format: 'vega-merc-submission',
@@ -97,6 +110,13 @@ export function queued({ arrays, after }: Submission): string[] {
   // It does not know what ended some minutes ago, and calls that an error.
   const { status, stdout } = call('squeue', ['--noheader', '--array', '--format=%T', `--jobs=${ids}`]);
   return status === 0 ? stdout.split('\n').filter((line) => line !== '') : [];
+}
+
+/** "2 running, 1 pending" */
+export function tally(states: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return [...counts].map(([state, count]) => `${count} ${state.toLowerCase()}`).join(', ');
 }
 
 /** Where the log of a worker says that SLURM ended it: the reason as a sentence. */
@@ -121,6 +141,14 @@ export function endedBySlurm(directory: string): { log: string; reason: string }
     });
 }
 
+/** Begins again what was killed (its shell lives, so its time is not up), three times at most; what is done is not repeated. */
+const untilNotKilled = (line: string): string => `tries=0
+until ${line}; do
+  status=$?
+  tries=$((tries + 1))
+  [ $status -gt 128 ] && [ $tries -le 3 ] || exit $status
+done`;
+
 function script({ partition, time, mem, gres, cpus = 1 }: SlurmOptions, line: string): string {
   const wants = {
     partition,
@@ -135,7 +163,7 @@ function script({ partition, time, mem, gres, cpus = 1 }: SlurmOptions, line: st
   const asked = Object.entries(wants).flatMap(([name, value]) =>
     value === undefined ? [] : [`#SBATCH --${name}=${value}`],
   );
-  return `#!/bin/sh\n${asked.join('\n')}\n${line}\n`;
+  return `#!/bin/sh\n${asked.join('\n')}\n${untilNotKilled(line)}\n`;
 }
 
 const quoted = (text: string): string => (/^[\w./:=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -16,6 +16,7 @@ import {
   type SlurmOptions,
   type Submission,
   submit,
+  tally,
   writeJobs,
 } from '../../jobs/index.js';
 import { planExperiment } from './experiment.js';
@@ -79,13 +80,6 @@ export function submitExperiment(
 
 /** For people. */
 const nameOf = ({ corpus, configuration, seed }: PlannedRun): string => `${corpus}, ${configuration}, seed ${seed}`;
-
-/** "2 running, 1 pending" */
-export function tally(states: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].map(([state, count]) => `${count} ${state.toLowerCase()}`).join(', ');
-}
 
 /** How far a submitted experiment is. */
 export interface FollowedState {
