@@ -30,6 +30,7 @@ interface ExtractCommandOptions {
   name?: string;
   note?: string;
   synthetic?: boolean;
+  keepSpeakers?: boolean;
   jobs: number;
   cache?: string;
   strict?: boolean;
@@ -69,7 +70,7 @@ export function register(program: Command): void {
         .default(['functionals', 'speech'], 'functionals,speech'),
     )
     .addOption(
-      new Option('--visual <encoders>', 'expression, clip, clip:MODEL, or none; commas between')
+      new Option('--visual <encoders>', 'expression, expression-mean, clip, clip:MODEL, or none; commas between')
         .argParser(listOption)
         .default(['expression'], 'expression'),
     )
@@ -82,6 +83,7 @@ export function register(program: Command): void {
     .option('--name <name>', "name of the corpus (default: the input's)")
     .option('--note <sentence>', 'what must be said wherever a number from this corpus is shown')
     .option('--synthetic', 'record that the corpus was generated')
+    .option('--keep-speakers', 'keep all names of speakers: they are the same people in every dialogue')
     .option('--jobs <n>', 'processes that encode at the same time', integerOption, availableParallelism())
     .option('--cache <directory>', "where features are kept for the next run (default: in the user's cache folder)")
     .option('--slurm', 'hand the encoding to SLURM as an array of workers, and the corpus to a job after them')
@@ -98,7 +100,7 @@ export function register(program: Command): void {
       `
 A manifest has an utterance a line: {"dialogue", "index", "speaker", "text", "label", "media", "start", "end", "split"};
 only "dialogue" and one of "text" and "media" are needed. Recordings are files with their own
-sound and pictures (mp4, mkv, webm, mov, avi, wav, mp3, flac, ogg, opus, …).
+sound and pictures (mp4, mkv, webm, mov, avi, wav, mp3, flac, ogg, opus, …), or single pictures (jpg, png, webp).
 What cannot be read costs only itself; ${EXTRACTION_FILE} in the corpus says what and why. The same command again goes on
 where it was cut off, and takes what it has from the cache.
 

@@ -27,6 +27,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   experiment: () => import('./experiment.js'),
   job: () => import('./job.js'),
   report: () => import('./report.js'),
+  studio: () => import('./studio.js'),
   info: () => import('./info.js'),
   sample: () => import('./sample.js'),
   bench: () => import('./bench.js'),

@@ -25,6 +25,7 @@ import { released } from '../vega/names.js';
 import { once } from '../vega/once.js';
 import { parameterShapes } from '../vega/parameters.js';
 import { createPredictionModel } from '../vega/predict.js';
+import { anchorScaleOf } from '../vega/scale.js';
 import type { AnchorTargets, VegaShape } from '../vega/types.js';
 import { fits } from './checkpoint.js';
 import type { Encoders } from './encoders.js';
@@ -66,6 +67,8 @@ export interface RunParts {
   speakers: SpeakerRule;
   /** Logit of the class head's share in the average mixture. */
   gate?: number;
+  /** Factor on cosines to anchors. */
+  anchorScale: number;
   /** The model's parameters by released names. */
   weights: (name: string) => Weight | undefined;
 }
@@ -107,6 +110,7 @@ export async function readRun(
     anchors: shape.learnedAnchors ? 'learned' : bank === undefined ? null : targetsOf(bank, training),
     speakers: speakersOf(training.speakers, shape, corpus.speakers),
     gate: gate?.read()[0],
+    anchorScale: anchorScaleOf(training, (name) => model.tensors.get(name)?.read()),
     weights,
   };
 }
@@ -117,7 +121,7 @@ export async function readRun(
  */
 export async function openRun(files: RunFiles, parts: OpenParts): Promise<OpenedRun> {
   const { engine, encoders, faces, evidence = true } = parts;
-  const { run, state, standardise, bank, anchors, speakers, gate, weights } = await readRun(files, parts);
+  const { run, state, standardise, bank, anchors, speakers, gate, anchorScale, weights } = await readRun(files, parts);
   const { training, corpus } = run;
   const shape = { ...run.shape, partial: modalitiesIn(run.shape.dims) };
   const given = faces && (await facesFor(run, faces, () => files(RUN_FILES.anchorSpace)));
@@ -135,8 +139,8 @@ export async function openRun(files: RunFiles, parts: OpenParts): Promise<Opened
       bank: given?.bank ?? bank,
       zeroShot: given !== undefined,
       gate,
-      temperature: state.calibration?.temperature ?? 1,
-      anchorScale: training.anchorScale,
+      calibration: state.calibration,
+      anchorScale,
       standardised: standardise !== undefined,
     },
     anchors,
@@ -203,6 +207,11 @@ export function aboutRun(run: RunDescription, { finished, calibration }: ModelSt
     ...(finished ? [] : ['Training has not ended: the best epoch so far is used, without a fitted gate.']),
     ...(program === null
       ? ['The run was written by an earlier version, which did not say what made the features that it was trained on.']
+      : []),
+    ...(corpus.composed
+      ? [
+          'It was trained on a composed corpus: words, voices and faces of different people that show the same emotion. How well it understands one person with all three is not known.',
+        ]
       : []),
     ...(finished && !calibration ? ['The run has no calibration: confidence is the probability as it is.'] : []),
   ];

@@ -66,6 +66,7 @@ export function createVega(
     const given: Record<string, Values> = {
       ...dropoutMasks(builder, layout, step.seed, step.step),
       ...anchorValues(anchors, shape, { dialogue: layout.b, utterance: layout.n }),
+      anchorWeight: { data: Float32Array.of(step.anchorWeight ?? 1), dims: [] },
     };
     const fed = compiled.inputs.map((name) => [
       name,

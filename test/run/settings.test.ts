@@ -83,6 +83,12 @@ describe('parseConfig', () => {
     expect(attentionHeads).toBe(4);
   });
 
+  it('takes a file of an earlier version, which lacks settings that came later, as what those runs did', () => {
+    const { anchorScaleLearned, anchorWarmup, featureDropout, ...old } = resolveConfig();
+    expect([anchorScaleLearned, anchorWarmup, featureDropout]).toEqual([false, 0, 0]);
+    expect(parseConfig(old, 'run/config.json')).toEqual(resolveConfig());
+  });
+
   it('refuses an unknown key of a file by name', () => {
     expect(() => parseConfig({ ...resolveConfig(), epoch: 3 }, 'run/config.json')).toThrow(
       'run/config.json: there is no setting "epoch". Did you mean "epochs"?',

@@ -142,17 +142,20 @@ async function* checked(
     head = undefined;
     return whole;
   };
-  for await (const piece of source) {
+  const count = (piece: Buffer<ArrayBufferLike>) => {
     bytes += piece.length;
     if (bytes > (kind === 'picture' ? limits.picture : most))
       throw new Problem('too-large', `The part ${quote(name)} is larger than is taken of its kind.`);
-    if (head === undefined) yield piece;
+    return piece;
+  };
+  for await (const piece of source) {
+    if (head === undefined) yield count(piece);
     else {
       head = Buffer.concat([head, piece]);
-      if (head.length >= HEAD_BYTES) yield told();
+      if (head.length >= HEAD_BYTES) yield count(told());
     }
   }
-  if (head !== undefined) yield told();
+  if (head !== undefined) yield count(told());
 }
 
 const malformed = (why: string): Problem =>
