@@ -5,9 +5,9 @@ import { hostname, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const NEEDED = ['slurmctld', 'slurmd', 'sbatch', 'munged'];
-/** Whether SLURM is installed here, as Debian's packages slurmctld, slurmd, slurm-client and munge do it. */
+/** Whether SLURM is on the PATH, as Debian's packages slurmctld, slurmd, slurm-client and munge do it. */
 export function hasSlurm() {
-  const places = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
+  const places = (process.env.PATH ?? '').split(delimiter);
   return NEEDED.every((name) => places.some((place) => existsSync(join(place, name))));
 }
 /**

@@ -38,7 +38,8 @@ const modules: JobModules = {
     },
   }),
 };
-const outcomes = (share: Awaited<ReturnType<typeof performShare>>) => share.map(({ index, outcome }) => [index, outcome]);
+const outcomes = (share: Awaited<ReturnType<typeof performShare>>) =>
+  share.map(({ index, outcome }) => [index, outcome]);
 
 describe('performShare', () => {
   it('does one job, and nothing where it was done before', async () => {
@@ -69,7 +70,10 @@ describe('performShare', () => {
       [3, 'done'],
       [4, 'done'],
     ]);
-    expect(readAttempts(home).find(({ job }) => job === 0)).toMatchObject({ outcome: 'failed', reason: 'no such corpus' });
+    expect(readAttempts(home).find(({ job }) => job === 0)).toMatchObject({
+      outcome: 'failed',
+      reason: 'no such corpus',
+    });
   });
 
   it('refuses a number that no job or worker has, a directory without a plan, and an unknown kind', async () => {

@@ -1,14 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +12,11 @@ const program = resolve('dist/cli/main.js');
 let cluster: Cluster;
 
 function vega(args: string[], env: NodeJS.ProcessEnv = cluster.env) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: home, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    cwd: home,
+    env,
+    encoding: 'utf8',
+  });
   return { status, stdout, stderr };
 }
 
@@ -43,9 +39,17 @@ function weights(directory: string): string[] {
   return readdirSync(runs, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('model.safetensors'))
     .sort()
-    .map((file) => `${file} ${createHash('sha256').update(readFileSync(join(runs, file))).digest('hex')}`);
+    .map(
+      (file) =>
+        `${file} ${createHash('sha256')
+          .update(readFileSync(join(runs, file)))
+          .digest('hex')}`,
+    );
 }
-const looks = (directory: string) => readFileSync(join(home, directory, 'ledger.jsonl'), 'utf8').trim().split('\n');
+const looks = (directory: string) =>
+  readFileSync(join(home, directory, 'ledger.jsonl'), 'utf8')
+    .trim()
+    .split('\n');
 
 beforeAll(async () => {
   cluster = await startCluster();

@@ -32,13 +32,20 @@ function fakePool(size: number, dies: (names: string[]) => boolean) {
 
 async function outcomesOf(wants: Want[], pool: EncoderPool): Promise<Map<string, string>> {
   const outcomes = new Map<string, string>();
-  await encodeAll(groupsFor(wants), () => true, pool, ({ key }, outcome) => outcomes.set(key, outcome.state));
+  await encodeAll(
+    groupsFor(wants),
+    () => true,
+    pool,
+    ({ key }, outcome) => outcomes.set(key, outcome.state),
+  );
   return outcomes;
 }
 
 describe('encodeAll', () => {
   it('keeps a group of texts whole however much of it is known: their last digits hang on one another', async () => {
-    const wants = ['a', 'bb', 'ccc'].map((text, i): Want => ({ modality: 'text', key: text, rows: [i], text, short: true }));
+    const wants = ['a', 'bb', 'ccc'].map(
+      (text, i): Want => ({ modality: 'text', key: text, rows: [i], text, short: true }),
+    );
     const asked: string[][] = [];
     const pool: EncoderPool = {
       size: 1,
@@ -50,7 +57,12 @@ describe('encodeAll', () => {
       close: async () => undefined,
     };
     const settled: string[] = [];
-    await encodeAll(groupsFor([...wants].reverse()), ({ key }) => key !== 'bb', pool, ({ key }) => settled.push(key));
+    await encodeAll(
+      groupsFor([...wants].reverse()),
+      ({ key }) => key !== 'bb',
+      pool,
+      ({ key }) => settled.push(key),
+    );
     expect(asked).toEqual([['a', 'bb', 'ccc']]);
     expect(settled).toEqual(['a', 'ccc']);
   });
