@@ -63,6 +63,7 @@ export const RANDOM_SITES = {
   drop: 0x80000,
   compose: 0x90000,
   featureDropout: 0xa0000,
+  modalities: 0xb0000,
 } as const;
 
 /**

@@ -209,7 +209,7 @@ function predictorOf({ run, data, vega, fitted }: TrainedRun): Predictor {
       classes: corpus.classes,
       bank: targets === 'learned' ? undefined : (anchors ?? undefined),
       gate: fitted.gate,
-      temperature: fitted.calibration?.temperature ?? 1,
+      calibration: fitted.calibration,
       anchorScale: anchorScaleOf(training, (name) => vega.parameters.value(name)),
       standardised: standardise !== undefined,
     },

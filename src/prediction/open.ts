@@ -139,7 +139,7 @@ export async function openRun(files: RunFiles, parts: OpenParts): Promise<Opened
       bank: given?.bank ?? bank,
       zeroShot: given !== undefined,
       gate,
-      temperature: state.calibration?.temperature ?? 1,
+      calibration: state.calibration,
       anchorScale,
       standardised: standardise !== undefined,
     },
@@ -207,6 +207,11 @@ export function aboutRun(run: RunDescription, { finished, calibration }: ModelSt
     ...(finished ? [] : ['Training has not ended: the best epoch so far is used, without a fitted gate.']),
     ...(program === null
       ? ['The run was written by an earlier version, which did not say what made the features that it was trained on.']
+      : []),
+    ...(corpus.composed
+      ? [
+          'It was trained on a composed corpus: words, voices and faces of different people that show the same emotion. How well it understands one person with all three is not known.',
+        ]
       : []),
     ...(finished && !calibration ? ['The run has no calibration: confidence is the probability as it is.'] : []),
   ];

@@ -71,7 +71,6 @@ export async function openCheckpoint(
       classes: data.classes,
       bank,
       gate: value(released.mixture)?.[0],
-      temperature: 1,
       anchorScale: anchorScaleOf(config, value),
       standardised: false,
     },

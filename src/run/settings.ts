@@ -42,6 +42,11 @@ export const trainingConfigSchema = z
     /** Probability that a feature dimension is zeroed, drawn for each dialogue and modality of a training batch. */
     featureMask: z.number().min(0).lt(1),
     /**
+     * Probability that a dialogue of a training batch is shown without a modality, drawn for each of them, so that the
+     * model learns to do without; an utterance that would lose all it has keeps it.
+     */
+    modalityDropout: z.number().min(0).lt(1).default(0),
+    /**
      * Dropout of the features themselves: the probability that a dimension of one utterance is zeroed; what stays is
      * scaled by 1/(1 − p). 0 = none, as published.
      */
@@ -108,6 +113,7 @@ const paperIemocap: TrainingConfig = {
   cosine: false,
   clipNorm: 0,
   featureMask: 0.1,
+  modalityDropout: 0,
   featureDropout: 0,
   r: 0.4,
   anchorDraw: 'batch',

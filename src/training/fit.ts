@@ -6,7 +6,7 @@ import { argmax, scores } from '../metrics/index.js';
 import type { TrainingConfig } from '../run/index.js';
 import type { AnchorTargets, LossTerms, Vega } from '../vega/types.js';
 import { drawAnchors } from './draw.js';
-import { dropFeatures, maskFeatures } from './masking.js';
+import { dropFeatures, dropModalities, maskFeatures } from './masking.js';
 import { collectOutputs } from './outputs.js';
 import { copyParameters, type ParameterValues } from './parameters.js';
 import { type FitProgress, stopReason } from './progress.js';
@@ -136,6 +136,7 @@ async function trainEpoch(
     const batch = packBatch(corpus, dialogues, { standardise });
     maskFeatures(batch, config.featureMask, randomStream(seed, step, RANDOM_SITES.features));
     dropFeatures(batch, config.featureDropout, randomStream(seed, step, RANDOM_SITES.featureDropout));
+    dropModalities(batch, config.modalityDropout, randomStream(seed, step, RANDOM_SITES.modalities));
     const drawn = drawAnchors(data, config, batch, randomStream(seed, step, RANDOM_SITES.anchors));
     const terms = await vega.trainStep(batch, drawn, {
       seed,

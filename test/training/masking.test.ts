@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/base/random.js';
-import { dropFeatures, maskFeatures } from '../../src/training/masking.js';
+import { dropFeatures, dropModalities, maskFeatures } from '../../src/training/masking.js';
 import type { Batch } from '../../src/vega/types.js';
 
 const batch = (): Batch => ({
@@ -34,6 +34,41 @@ describe('maskFeatures', () => {
     maskFeatures(c, 0, randomStream(1, 5, 0));
     expect(a).toEqual(b);
     expect(c).toEqual(batch());
+  });
+});
+
+describe('dropModalities', () => {
+  const many = (): Batch => ({
+    lengths: Array.from({ length: 300 }, () => 2),
+    speakers: new Int32Array(600),
+    features: { text: new Float32Array(600 * 3).fill(1), audio: new Float32Array(600 * 2).fill(2) },
+    // Every second utterance has only words.
+    presence: { audio: Uint8Array.from({ length: 600 }, (_, n) => n % 2) },
+  });
+
+  it('takes modalities from whole dialogues, and never the last one that an utterance has', () => {
+    const batch = many();
+    dropModalities(batch, 0.5, randomStream(1, 1, 0));
+    const { text, audio } = batch.presence as { text: Uint8Array; audio: Uint8Array };
+    const share = (here: Uint8Array, from: number) => here.filter((x, n) => n % 2 === from && x === 1).length / 300;
+    expect([...text].every((x, n) => x === 1 || audio[n] === 1)).toBe(true);
+    // Words alone stay. Of both, either is gone in a quarter of the dialogues; both would be in another, which keep them.
+    expect(share(text, 0)).toBe(1);
+    expect(share(text, 1)).toBeCloseTo(0.75, 1);
+    expect(share(audio, 1)).toBeCloseTo(0.75, 1);
+    for (let n = 0; n < 600; n++) {
+      expect((batch.features.text as Float32Array)[3 * n]).toBe(text[n]);
+      if (n % 2 === 1) expect((batch.features.audio as Float32Array)[2 * n]).toBe(2 * audio[n]);
+    }
+  });
+
+  it('leaves everything at probability 0, and repeats itself for the same step', () => {
+    const [a, b, c] = [many(), many(), many()];
+    dropModalities(a, 0, randomStream(1, 1, 0));
+    expect(a).toEqual(many());
+    dropModalities(b, 0.3, randomStream(1, 7, 0));
+    dropModalities(c, 0.3, randomStream(1, 7, 0));
+    expect(b).toEqual(c);
   });
 });
 
