@@ -153,6 +153,10 @@ export const predictionsSchema = z
   .object({
     model: z.string(),
     predictions: z.array(lineSchema),
+    rows: z
+      .array(byModality(z.array(z.number())))
+      .optional()
+      .openapi({ description: 'With ?rows=true: the rows that were made of media or given, an utterance each.' }),
     notes: z.array(z.string()).optional().openapi({ description: 'What must be said of how a recording was read.' }),
   })
   .openapi('PredictResponse');
