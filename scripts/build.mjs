@@ -1,5 +1,5 @@
 // Builds dist/: the graph's kernels (AssemblyScript to WebAssembly, as text in a TypeScript file), then the TypeScript
-// sources, the scripts of pages (*.page.ts, each bundled into one file) and the drawing library; and from them the
+// sources, the scripts of pages (*.page.ts, each bundled into one file), the drawing library and the studio; and from them the
 // published JSON schema of run cards in schema/. What is made from sources and needed before a build (the kernels'
 // bytes, the schema) is kept in the repository, so that a change of it is seen.
 import { spawnSync } from 'node:child_process';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundlePackages } from './packages.mjs';
+import { buildStudio } from './studio.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const kernels = 'src/graph/kernels';
@@ -24,6 +25,7 @@ node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
 await bundlePages();
 await bundleEcharts();
 removeOrphans();
+await buildStudio();
 await writeSchema();
 chmodSync('dist/cli/main.js', 0o755);
 writeFileSync('dist/.built', `${started.toISOString()}\n`);

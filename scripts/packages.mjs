@@ -41,14 +41,17 @@ export async function bundlePackages(options) {
     logLevel: 'warning',
     ...options,
   });
-  const folders = new Set(Object.keys(metafile.inputs).flatMap((input) => packageOf(join(root, input)) ?? []));
-  writeFileSync(
-    `${options.outfile}.LICENSES.txt`,
-    [...folders]
-      .sort()
-      .map(notice)
-      .join(`\n${'-'.repeat(80)}\n\n`),
-  );
+  const files = Object.keys(metafile.inputs).map((input) => join(root, input));
+  writeFileSync(`${options.outfile}.LICENSES.txt`, noticesOf(files));
+}
+
+/** The notices of all packages that these files are of. */
+export function noticesOf(files) {
+  const folders = new Set(files.flatMap((file) => packageOf(file) ?? []));
+  return [...folders]
+    .sort()
+    .map((folder) => notice(folder, files))
+    .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** The folder of the package that a file is of; undefined for files of our own. */
@@ -62,11 +65,17 @@ function packageOf(file) {
   return folder;
 }
 
-function notice(folder) {
+/** @param files of which those of the package may say under which terms they are. */
+function notice(folder, files) {
   const { name, version, license, author, homepage } = packageManifest(folder);
   const by = typeof author === 'object' ? author.name : author;
   const head = [`${name} ${version}`, license, by, homepage].filter((line) => line).join('\n');
-  const text = licenceText(folder, license);
+  const text =
+    licenceText(folder, license) ??
+    headings(
+      files.filter((file) => file.startsWith(`${folder}/`)),
+      license,
+    );
   if (text === undefined) throw new Error(`${name} says nowhere under which terms it may be handed on.`);
   return `${head}\n\n${text}\n`;
 }
@@ -78,4 +87,17 @@ function licenceText(folder, license) {
   if (files.length > 0) return files.map((file) => readFileSync(file, 'utf8').trim()).join('\n\n');
   const readme = join(folder, 'README.md');
   return existsSync(readme) ? /^(#+ )?licen[cs]e\b[\s\S]*/im.exec(readFileSync(readme, 'utf8'))?.[0].trim() : undefined;
+}
+
+/** The copyright comments of some files, with the text of the Apache licence where that is one of theirs. */
+function headings(files, license) {
+  const found = files.flatMap(
+    (file) =>
+      readFileSync(file, 'utf8').match(/^((\/\/[^\n]*\n)*\/\/[^\n]*Copyright[^\n]*\n(\/\/[^\n]*\n)*)/m)?.[0] ?? [],
+  );
+  if (found.length === 0) return undefined;
+  const texts = /Apache-2\.0/.test(license) ? licenceFiles(packageFolder('typescript')) : [];
+  return [...new Set(found), ...texts.map((file) => readFileSync(file, 'utf8'))]
+    .map((text) => text.trim())
+    .join('\n\n');
 }

@@ -41,6 +41,7 @@ function isBuilt() {
     'tsconfig.build.json',
     'scripts/build.mjs',
     'scripts/packages.mjs',
+    'scripts/studio.mjs',
   ];
   sources.push('packages/encoders/build.mjs', 'packages/encoders/tsconfig.json');
   for (const folder of ['src', 'packages/encoders/src']) {

@@ -12,9 +12,9 @@ export type { Encoded, Encoders, RawInput, RowEncoder } from './prediction/encod
 export { captions } from './prediction/formats/captions.js';
 export { predictionsCsv } from './prediction/formats/csv.js';
 export { type PredictionLine, predictionLine, type UtterancePlace } from './prediction/formats/line.js';
+export type { NamedConversation } from './prediction/formats/lines.js';
 export { type OpenOptions, open } from './prediction/node/open.js';
 export {
-  type NamedConversation,
   type Recording,
   type RecordingOptions,
   readRecording,

@@ -1,9 +1,8 @@
 import { RANDOM_SITES, randomStream } from '../base/random.js';
 import type { ExemplarRef } from './inspect.js';
+import { type Place, planeOf } from './plane.js';
 import { dot, row } from './rows.js';
 import type { AnchorBank } from './types.js';
-
-export type Place = [x: number, y: number];
 
 /** Exemplars and centres in two dimensions. */
 export interface AnchorMap {
@@ -31,30 +30,8 @@ export async function mapAnchors(bank: AnchorBank, shown: readonly ExemplarRef[]
 }
 
 async function pca(points: number[][], centres: number[][]): Promise<AnchorMap> {
-  const { PCA } = await import('ml-pca');
-  const model = new PCA(points.length > 2 ? points : [...points, ...centres], { method: 'NIPALS', nCompNIPALS: 2 });
-  const project = (rows: number[][]): Place[] =>
-    rows.length === 0
-      ? []
-      : model
-          .predict(rows, { nComponents: 2 })
-          .to2DArray()
-          .map(([x, y]) => [x, y ?? 0]);
-  const map: AnchorMap = { name: 'PCA', exemplars: project(points), centres: project(centres) };
-  if (points.length > 2) {
-    const total = totalVariance(points);
-    map.explained = [0, 1].map((axis) => totalVariance(map.exemplars.map((place) => [place[axis]])) / total) as Place;
-  }
-  return map;
-}
-
-function totalVariance(rows: readonly (readonly number[])[]): number {
-  let sum = 0;
-  for (const [d] of rows[0].entries()) {
-    const mean = rows.reduce((total, one) => total + one[d], 0) / rows.length;
-    sum += rows.reduce((total, one) => total + (one[d] - mean) ** 2, 0);
-  }
-  return sum;
+  const { project, explained } = await planeOf(points, centres);
+  return { name: 'PCA', exemplars: project(points), centres: project(centres), ...(explained && { explained }) };
 }
 
 /** Rounds of the layout: less than half of the library's default, and the eye sees no difference. */

@@ -1,7 +1,8 @@
 import { escapeHtml } from '../base/page.js';
 import { latin1Text } from '../base/text.js';
 import type { ExemplarRef } from './inspect.js';
-import type { AnchorMap, Place } from './map.js';
+import type { AnchorMap } from './map.js';
+import type { Place } from './plane.js';
 import { cosine, row } from './rows.js';
 import type { AnchorBank } from './types.js';
 

@@ -9,3 +9,7 @@ export type Branch = (typeof BRANCHES)[number];
 /** The modalities that have an entry, in the fixed order. */
 export const modalitiesIn = (entries: Partial<Record<Modality, unknown>>): Modality[] =>
   MODALITIES.filter((m) => entries[m] !== undefined);
+
+/** A name of a set of modalities, in the fixed order: "text,visual". */
+export const presenceKey = (modalities: readonly Modality[]): string =>
+  MODALITIES.filter((m) => modalities.includes(m)).join(',');

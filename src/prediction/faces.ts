@@ -14,6 +14,8 @@ export type RunAnchors = NonNullable<RunConfig['anchors']>;
 /** Faces that give the classes, and what a reader must be told of them. */
 export interface GivenFaces {
   bank: AnchorBank;
+  /** They lie where the model compares already: they are taken from its own anchors. */
+  moved?: boolean;
   notes?: string[];
 }
 
@@ -48,7 +50,7 @@ export async function facesFor(
       `The model was trained with ${instead} for anchors (--anchors ${anchors.path}), so it has learned nothing of faces. Train one with an anchor file of faces.`,
     );
   }
-  const { bank, notes = [] } = await source(anchors);
+  const { bank, moved = false, notes = [] } = await source(anchors);
   checkFaces(bank, anchors);
   const unknown = [
     ...(bank.encoder === undefined ? ['the faces given'] : []),
@@ -56,7 +58,7 @@ export async function facesFor(
   ];
   return {
     bank:
-      training.anchorSpace === 'raw'
+      moved || training.anchorSpace === 'raw'
         ? bank
         : moveBank(
             bank,

@@ -25,6 +25,7 @@ import { createLiveModel, type LiveModel } from '../vega/live.js';
 import { released } from '../vega/names.js';
 import { parameterShapes } from '../vega/parameters.js';
 import { createPredictionModel } from '../vega/predict.js';
+import { anchorScaleOf } from '../vega/scale.js';
 import type { AnchorTargets, VegaShape } from '../vega/types.js';
 import { fits } from './checkpoint.js';
 import type { Encoders } from './encoders.js';
@@ -77,6 +78,8 @@ export interface RunParts {
   speakers: SpeakerRule;
   /** Logit of the class head's share in the average mixture. */
   gate?: number;
+  /** Factor on cosines to anchors. */
+  anchorScale: number;
   /** The model's parameters by released names. */
   weights: (name: string) => Weight | undefined;
   /** Frees what holds them; nothing may be asked of `weights` afterwards. */
@@ -135,6 +138,7 @@ async function readBeside(
     anchors: shape.learnedAnchors ? 'learned' : bank === undefined ? null : targetsOf(bank, training),
     speakers: speakersOf(training.speakers, shape, corpus.speakers),
     gate: gate?.read()[0],
+    anchorScale: anchorScaleOf(training, (name) => model.tensors.get(name)?.read()),
     weights,
   };
 }
@@ -145,7 +149,10 @@ async function readBeside(
  */
 export async function openRun(files: RunFiles, parts: OpenParts): Promise<OpenedRun> {
   const { engine, encoders, faces, evidence = true } = parts;
-  const { run, state, standardise, bank, anchors, speakers, gate, weights, release } = await readRun(files, parts);
+  const { run, state, standardise, bank, anchors, speakers, gate, anchorScale, weights, release } = await readRun(
+    files,
+    parts,
+  );
   const { training, corpus } = run;
   const shape = { ...run.shape, partial: modalitiesIn(run.shape.dims) };
   const opened = (async () => {
@@ -164,8 +171,8 @@ export async function openRun(files: RunFiles, parts: OpenParts): Promise<Opened
       bank: given?.bank ?? bank,
       zeroShot: given !== undefined,
       gate,
-      temperature: state.calibration?.temperature ?? 1,
-      anchorScale: training.anchorScale,
+      calibration: state.calibration,
+      anchorScale,
       standardised: standardise !== undefined,
     },
     anchors,
@@ -237,6 +244,11 @@ export function aboutRun(run: RunDescription, { finished, calibration }: ModelSt
     ...(finished ? [] : ['Training has not ended: the best epoch so far is used, without a fitted gate.']),
     ...(program === null
       ? ['The run was written by an earlier version, which did not say what made the features that it was trained on.']
+      : []),
+    ...(corpus.composed
+      ? [
+          'It was trained on a composed corpus: words, voices and faces of different people that show the same emotion. How well it understands one person with all three is not known.',
+        ]
       : []),
     ...(finished && !calibration ? ['The run has no calibration: confidence is the probability as it is.'] : []),
   ];

@@ -8,6 +8,7 @@ import { createLiveModel } from '../vega/live.js';
 import { released } from '../vega/names.js';
 import { initialParameters, parameterShapes } from '../vega/parameters.js';
 import { createPredictionModel } from '../vega/predict.js';
+import { anchorScaleOf } from '../vega/scale.js';
 import {
   type Checkpoint,
   type CheckpointData,
@@ -70,8 +71,7 @@ export async function openCheckpoint(
       classes: data.classes,
       bank,
       gate: value(released.mixture)?.[0],
-      temperature: 1,
-      anchorScale: config.anchorScale,
+      anchorScale: anchorScaleOf(config, value),
       standardised: false,
     },
     anchors: bank?.centres ?? null,

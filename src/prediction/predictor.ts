@@ -54,6 +54,8 @@ export class Predictor implements AsyncDisposable {
   readonly gate: number | undefined;
   /** Anchors in the order of the classes; undefined where the model compares with none of a file. */
   readonly bank: AnchorBank | undefined;
+  /** Factor on cosines in the anchor head. */
+  readonly anchorScale: number;
   private readonly parts: PredictorParts;
   private readonly reader: Reader;
   private disposal: Promise<void> | undefined;
@@ -65,6 +67,7 @@ export class Predictor implements AsyncDisposable {
     this.about = parts.about;
     this.gate = parts.anchors === null || parts.description.zeroShot ? undefined : (parts.description.gate ?? 0);
     this.bank = parts.description.bank;
+    this.anchorScale = parts.description.anchorScale;
     this.reader = new Reader(this.inputs, parts.encoders);
   }
 

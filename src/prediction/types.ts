@@ -95,6 +95,11 @@ interface Answer {
    * model was never calibrated (`about.calibrated`), and zero-shot, the probability as it is.
    */
   confidence: number;
+  /**
+   * Modalities that are unlike anything that the model was trained on: their `evidence.distance` is beyond that of nearly
+   * all utterances that it was calibrated on. Do not trust what it says of them. Only where there are some.
+   */
+  unfamiliar?: Modality[];
   /** What each modality that the utterance has says by itself; zero-shot empty. */
   modalities: Partial<Record<Modality, Opinion>>;
   evidence: Evidence;

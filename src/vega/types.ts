@@ -76,6 +76,8 @@ export interface TrainStepOptions {
   weightDecay: number;
   /** [C] class weights of every cross-entropy. */
   classWeights: Float32Array;
+  /** Weight of the anchor branch's loss, 0 … 1, where it is warmed up (`anchorWarmup`); default 1. */
+  anchorWeight?: number;
   /** Scale the whole gradient down to this L2 norm where it is larger; undefined or 0 = no clipping. */
   clipNorm?: number;
 }

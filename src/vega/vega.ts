@@ -84,6 +84,7 @@ export function createVega(
       ...dropoutMasks(builder, layout, step.seed, step.step),
       ...anchorValues(anchors, shape, { dialogue: layout.b, utterance: layout.n }),
       ...(resident && adamwFeeds(step)),
+      anchorWeight: { data: Float32Array.of(step.anchorWeight ?? 1), dims: [] },
     };
     const fed = compiled.inputs.map((name) => [
       name,

@@ -24,10 +24,7 @@ export function createEncoderPool(choice: EncoderChoice, jobs: number, signal?: 
     const encoders = createEncoders(choice);
     return {
       size: 1,
-      async run(task) {
-        signal?.throwIfAborted();
-        return encoders.run(task);
-      },
+      run: (task) => encoders.run(task, signal),
       close: () => encoders.dispose(),
     };
   }

@@ -1,5 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { openSingleThreaded } from '../session.js';
+import { levelOf } from './loudness.js';
 import { voiceNetwork } from './networks.js';
 
 /** Dimension of a voice. */
@@ -54,16 +55,6 @@ function windowsOf(sound: Float32Array): number[] {
   const last = Math.max(0, sound.length - WINDOW);
   const count = Math.min(MOST_WINDOWS, Math.floor(last / HOP) + 1);
   return Array.from({ length: count }, (_, i) => (count === 1 ? last >> 1 : Math.round((last * i) / (count - 1))));
-}
-
-/** The sound made as loud as that (root of its mean square), cut off at full scale. */
-export function atLevel(sound: Float32Array, level: number): Float32Array {
-  const gain = level / (levelOf(sound) || 1);
-  return sound.map((x) => Math.max(-1, Math.min(1, x * gain)));
-}
-
-function levelOf(sound: Float32Array): number {
-  return Math.sqrt(sound.reduce((sum, x) => sum + x * x, 0) / sound.length);
 }
 
 /** The same direction, of length 1; zeros stay zeros. */

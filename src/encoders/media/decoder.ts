@@ -11,11 +11,20 @@ import { HEADER_BYTES, KIND, PIPE, type Refusal, type Request } from './wire.js'
 const SILENCE_LIMIT_MS = 60_000;
 /** Decoders that wait for the next clip; more are ended. */
 const MOST_IDLE = 2;
+/** So many decoders that end before they can decode, one after the other, are no accident. */
+const MOST_FAILED_STARTS = 3;
 /** The built file: the same place from src (in tests, after a build) and from dist. */
 const CHILD = fileURLToPath(new URL('../../../dist/encoders/media/child/main.js', import.meta.url));
 
 /** The decoder died of a clip. */
-class BrokenError extends ClipError {}
+class BrokenError extends ClipError {
+  /** A signal, or an exit code. */
+  readonly how: string;
+  constructor(how: string) {
+    super(`made the decoder break down (${how})`);
+    this.how = how;
+  }
+}
 
 /** A process that decodes one clip after the other. */
 interface Decoder {
@@ -34,6 +43,7 @@ export interface Piece {
 }
 
 const idle: Decoder[] = [];
+let failedStarts = 0;
 
 /**
  * Decodes in a process of its own and yields what comes; the pipe's back pressure bounds the memory, and what the
@@ -56,10 +66,13 @@ export async function* decode(request: Request, signal?: AbortSignal): AsyncGene
       hold(decoder);
       decoder.pipe.write(`${JSON.stringify(request)}\n`);
       piece = await nextPiece(decoder).catch((error) => {
-        // One that was there already may have died while it waited, of which this clip is innocent.
-        if (waiting === undefined || signal?.aborted || !(error instanceof BrokenError)) throw error;
+        // One that was there already may have died while it waited, and a new one before it could read: this clip is
+        // innocent of both.
+        if (signal?.aborted || !(error instanceof BrokenError)) throw error;
+        if (waiting === undefined) countFailedStart(error);
         return undefined;
       });
+      if (waiting === undefined && piece !== undefined) failedStarts = 0;
     }
     while (piece.kind === KIND.sound || piece.kind === KIND.picture || piece.kind === KIND.alive) {
       if (piece.kind !== KIND.alive) yield piece;
@@ -79,6 +92,15 @@ export async function* decode(request: Request, signal?: AbortSignal): AsyncGene
     if (decoder !== undefined && reusable && !signal?.aborted) release(decoder);
     else if (decoder !== undefined) kill(decoder);
   }
+}
+
+/** @throws InputError where it was the last of too many. */
+function countFailedStart({ how }: BrokenError): void {
+  if (++failedStarts < MOST_FAILED_STARTS) return;
+  failedStarts = 0;
+  throw new InputError(
+    `What decodes recordings ends as soon as it starts (${how}), ${MOST_FAILED_STARTS} times in a row. Install vega-merc-encoders anew, or leave recordings out with --audio none --visual none.`,
+  );
 }
 
 async function startDecoder(): Promise<Decoder> {
@@ -165,7 +187,7 @@ async function death({ child, ended }: Decoder): Promise<Error> {
   if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) child.kill('SIGKILL');
   const how = await ended;
   if (child.pid === undefined) return new InputError(`A process for decoding recordings cannot be started (${how}).`);
-  return new BrokenError(`made the decoder break down (${how})`);
+  return new BrokenError(how);
 }
 
 function unusable(words: string): Error {

@@ -19,7 +19,7 @@ export const KIND = {
   sound: 1,
   /** A picture: time (64-bit float, seconds), width and height (32-bit), RGB bytes of its rows. */
   picture: 2,
-  /** Nothing yet, but the decoder gets on. */
+  /** Nothing yet, but the decoder gets on; also its first word, when it has loaded the codecs. */
   alive: 3,
   /** The clip was whole. */
   end: 4,

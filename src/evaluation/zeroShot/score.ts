@@ -52,7 +52,7 @@ export async function scoreLeftOut(
       utterances,
       corpus.classes.indexOf(leftOut),
       corpus.classes.length,
-      run.training.anchorScale,
+      predictor.anchorScale,
     );
   } finally {
     await predictor.dispose();

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { InputError, UsageError } from '../../base/errors.js';
 import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
 import type { Corpus, SplitName } from '../../corpus/index.js';
 import type { RunConfig } from '../../run/index.js';
 import { conversationOf, dialoguesOf, fitCorpus } from '../corpus.js';
+import { isManifest, type NamedConversation, readUtteranceLines } from '../formats/lines.js';
 import type { ModelInputs } from '../types.js';
-import { isManifest, readUtteranceLines } from './lines.js';
-import { type NamedConversation, type RecordingOptions, readConversations } from './recording.js';
+import { type RecordingOptions, readConversations } from './recording.js';
 
 /** What `vega-merc predict` reads. */
 export interface PredictionInput {
@@ -44,7 +44,12 @@ export async function readInput(path: string, { split, model, ...recording }: In
     const text = readFileSync(path, 'utf8');
     if (!isManifest(text)) {
       refuseSpeakers(recording);
-      const conversations = readUtteranceLines(text, path, dirname(path), basename(path, extname(path)));
+      const conversations = readUtteranceLines(
+        text,
+        path,
+        (file) => resolve(dirname(path), file),
+        basename(path, extname(path)),
+      );
       return { conversations, count: conversations.length, notes: [] };
     }
   }
@@ -71,7 +76,7 @@ function ofCorpus(
     conversations: (function* () {
       for (const d of indices) {
         const { id, utterances } = corpus.dialogues[d];
-        const places = utterances.map(({ speaker, label, text, estimated, start, end }, index) => ({
+        const places = utterances.map(({ speaker, label, labelledBy, text, estimated, start, end }, index) => ({
           dialogue: id,
           index,
           speaker: corpus.speakers[speaker],
@@ -80,6 +85,7 @@ function ofCorpus(
           start,
           end,
           label: label < 0 ? undefined : corpus.classes[label],
+          labelledBy,
         }));
         yield { utterances: conversationOf(corpus, d), places };
       }

@@ -22,6 +22,7 @@ import type { Predictor } from '../predictor.js';
 import { packageEncoders } from './encoders.js';
 import { faceSource } from './faces.js';
 import { modelFile } from './modelFile.js';
+import { modelPath } from './named.js';
 import type { OpenOptions } from './open.js';
 
 /** A model that was opened, and config.json where it is a run's. */
@@ -35,7 +36,7 @@ export interface OpenedModel {
  * @param options.data what a checkpoint does not say. @param options.evidence as `OpenParts` has it.
  */
 export async function openModel(
-  model: string | URL | RunFiles,
+  named: string | URL | RunFiles,
   {
     data,
     anchors,
@@ -44,6 +45,7 @@ export async function openModel(
     ...options
   }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData; evidence?: boolean } = {},
 ): Promise<OpenedModel> {
+  const model = typeof named === 'string' ? modelPath(named) : named;
   const { threads = availableParallelism(), device, encoders = packageEncoders, signal, evidence } = options;
   if (!Number.isInteger(threads) || threads < 1)
     throw new UsageError(`${threads} threads are not possible; at least 1.`);

@@ -1,13 +1,6 @@
 import { InputError } from '../../base/errors.js';
 import type { SourceUtterance } from '../../encoders/sources/source.js';
-import type { UtterancePlace } from '../formats/line.js';
-import type { Utterance } from '../types.js';
-
-/** A conversation to predict, and of each utterance what is known of it beside. */
-export interface NamedConversation {
-  utterances: Utterance[];
-  places: UtterancePlace[];
-}
+import type { NamedConversation } from '../formats/lines.js';
 
 /** A conversation that was read from a recording. */
 export interface Recording extends NamedConversation {

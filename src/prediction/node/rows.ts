@@ -36,10 +36,14 @@ export async function openRowEncoder(modality: Modality, made: readonly EncoderP
     signal?.throwIfAborted();
     if ('sound' in input) {
       if (isSamples(input.sound)) return encoded(await encoders.hear(await resample(input.sound, SAMPLE_RATE)));
-      return withClip(input.sound, async (clip) => first(await encoders.run({ modality: 'audio', clips: [clip] })));
+      return withClip(input.sound, async (clip) =>
+        first(await encoders.run({ modality: 'audio', clips: [clip] }, signal)),
+      );
     }
     if ('film' in input)
-      return withClip(input.film, async (clip) => first(await encoders.run({ modality: 'visual', clips: [clip] })));
+      return withClip(input.film, async (clip) =>
+        first(await encoders.run({ modality: 'visual', clips: [clip] }, signal)),
+      );
     if ('picture' in input) {
       try {
         return encoded(await encoders.look(await pictureOf(input.picture)));

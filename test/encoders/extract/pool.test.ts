@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEncoderPool } from '../../../src/encoders/extract/pool.js';
 import { DEFAULT_CHOICE } from '../../../src/encoders/index.js';
+import { childrenOf } from '../../processes.js';
 import { film, pattern, record, temporaryFolder, voice } from '../make.js';
 
 const folder = temporaryFolder();
@@ -56,5 +57,18 @@ describe('createEncoderPool', { timeout: 120_000 }, () => {
       { state: 'present' },
       { state: 'absent', reason: 'no face in 5 frames' },
     ]);
+  });
+
+  it.skipIf(process.platform === 'win32')('ends within a clip when it is told to', async () => {
+    const stop = new AbortController();
+    const pool = createEncoderPool({ ...DEFAULT_CHOICE, audio: ['functionals'] }, 1, stop.signal);
+    const decoders = () => childrenOf(process.pid).filter(({ args }) => args.includes('media/child/main'));
+    const clips = Array.from({ length: 4 }, () => ({ media: join(folder, 'long.wav') }));
+    const running = pool.run({ modality: 'audio', clips });
+    const ended = expect(running).rejects.toThrow('enough');
+    while (decoders().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    stop.abort(new Error('enough'));
+    await ended;
+    await pool.close();
   });
 });

@@ -52,6 +52,34 @@ describe.skipIf(process.platform === 'win32')('the decoder', { timeout: 120_000 
     expect(await count(short)).toBe(16_000);
   });
 
+  it('is not started for every clip where it dies before it can read any', async () => {
+    const preload = join(folder, 'die.mjs');
+    const starts = join(folder, 'starts');
+    writeFileSync(starts, '');
+    writeFileSync(
+      preload,
+      `import { appendFileSync } from 'node:fs';
+      if (process.argv[1]?.includes('media/child/main')) {
+        appendFileSync(${JSON.stringify(starts)}, 'x');
+        process.kill(process.pid, 'SIGKILL');
+      }`,
+    );
+    // The idle ones would still read.
+    const idle = decodersOf(process.pid);
+    for (const pid of idle) process.kill(pid, 'SIGKILL');
+    await until(() => decodersOf(process.pid).length === 0);
+    const before = process.env.NODE_OPTIONS;
+    process.env.NODE_OPTIONS = `--import=${pathToFileURL(preload)}`;
+    try {
+      await expect(count(short)).rejects.toThrow('ends as soon as it starts (SIGKILL), 3 times in a row.');
+      expect(readFileSync(starts, 'utf8')).toBe('xxx');
+    } finally {
+      if (before === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = before;
+    }
+    expect(await count(short)).toBe(16_000);
+  });
+
   it('starts another one where an idle one has died', async () => {
     await count(short);
     const [pid] = decodersOf(process.pid);

@@ -1,11 +1,9 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
 import { parseJson } from '../../base/json.js';
 import { MODALITIES } from '../../base/modalities.js';
-import type { UtterancePlace } from '../formats/line.js';
 import type { Utterance } from '../types.js';
-import type { NamedConversation } from './recording.js';
+import type { UtterancePlace } from './line.js';
 
 const name = z.union([z.string().min(1), z.int()]).transform(String);
 const row = z.array(z.number());
@@ -16,6 +14,7 @@ const lineSchema = z.strictObject({
   speaker: name.nullish(),
   text: z.string().nullish(),
   label: z.string().nullish(),
+  labelledBy: z.string().nullish(),
   /** Files, relative to the lines'; of `media`, sound and pictures from `start` to `end`. */
   audio: z.string().nullish(),
   face: z.string().nullish(),
@@ -26,6 +25,15 @@ const lineSchema = z.strictObject({
   features: z.partialRecord(z.enum(MODALITIES), z.union([row, z.strictObject({ row, encoder: z.string() })])).nullish(),
 });
 
+/** A conversation, and of each utterance what is known of it beside. */
+export interface NamedConversation {
+  utterances: Utterance[];
+  places: UtterancePlace[];
+}
+
+/** Finds a file that a line names. */
+export type FileOfLine = (path: string) => string;
+
 /** One line of JSONL as an utterance, with what is known of it beside. */
 export interface UtteranceLine {
   dialogue: string;
@@ -34,12 +42,12 @@ export interface UtteranceLine {
 }
 
 /**
- * @param where names the line in sentences; @param folder that files are relative to; @param dialogue of lines that name
+ * @param where names the line in sentences; @param find gives the path of a file that is named; @param dialogue of lines that name
  * none. @throws InputError naming the field that is wrong.
  */
-export function parseUtteranceLine(text: string, where: string, folder: string, dialogue: string): UtteranceLine {
+export function parseUtteranceLine(text: string, where: string, find: FileOfLine, dialogue: string): UtteranceLine {
   const data = parseJson(lineSchema, text, where);
-  const file = (path: string | null | undefined) => (path == null ? undefined : resolve(folder, path));
+  const file = (path: string | null | undefined) => (path == null ? undefined : find(path));
   const [start, end] = [data.start ?? undefined, data.end ?? undefined];
   const media = file(data.media);
   const given: Utterance = {
@@ -55,7 +63,14 @@ export function parseUtteranceLine(text: string, where: string, folder: string, 
   return {
     dialogue: data.dialogue ?? dialogue,
     utterance,
-    place: { speaker, text: words, start, end, label: data.label ?? undefined },
+    place: {
+      speaker,
+      text: words,
+      start,
+      end,
+      label: data.label ?? undefined,
+      ...(data.labelledBy && { labelledBy: data.labelledBy }),
+    },
   };
 }
 
@@ -63,13 +78,13 @@ export function parseUtteranceLine(text: string, where: string, folder: string, 
 export function readUtteranceLines(
   text: string,
   source: string,
-  folder: string,
+  find: FileOfLine,
   dialogue: string,
 ): NamedConversation[] {
   const conversations = new Map<string, NamedConversation>();
   text.split('\n').forEach((line, i) => {
     if (line.trim() === '') return;
-    const parsed = parseUtteranceLine(line, `${source}, line ${i + 1}`, folder, dialogue);
+    const parsed = parseUtteranceLine(line, `${source}, line ${i + 1}`, find, dialogue);
     const conversation = conversations.get(parsed.dialogue) ?? { utterances: [], places: [] };
     conversations.set(parsed.dialogue, conversation);
     conversation.places.push({ dialogue: parsed.dialogue, index: conversation.places.length, ...parsed.place });
