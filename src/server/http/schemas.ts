@@ -142,6 +142,9 @@ export const lineSchema = z
       exemplars: z.array(z.object({ emotion: z.string(), name: z.string().optional(), cosine: z.number() })).optional(),
       distance: byModality(z.number()),
     }),
+    unfamiliar: z.array(z.enum(MODALITIES)).optional().openapi({
+      description: 'Modalities unlike anything that the model was trained on; do not trust what it says of them.',
+    }),
     missing: byModality(z.string()).optional(),
   })
   .openapi('Prediction', { description: 'As "vega-merc predict --format jsonl" prints it.' });
