@@ -127,6 +127,7 @@ function describeRow(
       ...(similarity && { similarity: named(similarity) }),
       ...(nearest && { exemplars: exemplarsAt(nearest, n, about) }),
       distance,
+      ...(read.face && { face: read.face }),
     },
     ...(read.missing && { missing: read.missing }),
   };
