@@ -12,4 +12,5 @@ export function startServer(args: readonly string[], uploads: string): Promise<S
 export function pause(ms: number): Promise<void>;
 export function isAlive(pid: number): boolean;
 export function memoryOf(pid: number): number;
+export function computedBy(pid: number): number;
 export function filesIn(uploads: string): string[];

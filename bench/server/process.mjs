@@ -76,6 +76,12 @@ export function memoryOf(pid) {
   return Number(kilobytes) / 1024;
 }
 
+/** Seconds that a process has computed. */
+export function computedBy(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 /** Files of uploads below the folder of servers, without the claims on it. */
 export function filesIn(uploads) {
   if (!existsSync(uploads)) return [];

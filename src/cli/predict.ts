@@ -1,9 +1,10 @@
+import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.js';
 import { SPLITS, type SplitName } from '../corpus/index.js';
 import type { Provider } from '../graph/providers.js';
-import type { PredictionLine } from '../prediction/index.js';
+import type { PredictionLine, Predictor } from '../prediction/index.js';
 import { listOption, providerOption, repeatedOption, speakersOption, threadsOption } from './options.js';
 import { count, createProgress, formatTable, plural, print, printJson, say } from './output.js';
 
@@ -19,6 +20,7 @@ interface PredictCommandOptions {
   format?: Format;
   split?: SplitName;
   out?: string;
+  html?: string;
   classes?: string[];
   anchors?: string;
   faces?: string;
@@ -60,6 +62,7 @@ export function register(program: Command): void {
     )
     .addOption(new Option('--split <name>', 'of a corpus only the dialogues of a split (default: all)').choices(SPLITS))
     .option('--out <file>', 'write to a file, whole or not at all, instead of stdout')
+    .option('--html <file>', 'write a page of the conversation as well: timeline, words, both heads, nearest faces')
     .option('--classes <names>', 'classes of a checkpoint file, in order; without it, those of a corpus', listOption)
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
     .option(
@@ -97,6 +100,10 @@ anchor head can do that, so its probability is the confidence (not calibrated), 
       const { openForInput, predictInput, predictLines } = await import('../prediction/node/index.js');
       const { captions, predictionsCsv } = await import('../prediction/index.js');
       const { live, transcript, speakers, whole, cache, split, out } = options;
+      if (live && options.html !== undefined)
+        throw new UsageError(
+          '--html makes a page of a whole conversation, which --live does not wait for; leave one out.',
+        );
       if (live && input !== '-') throw new UsageError('--live answers lines of stdin: give "-" as the input.');
       const format = formatOf(options);
       if (live && format !== 'jsonl' && format !== 'table')
@@ -134,10 +141,11 @@ anchor head can do that, so its probability is the confidence (not calibrated), 
               progress.update(done);
             }
             if (streamed) for (const line of some) print(JSON.stringify(line));
-            else lines.push(...some);
+            if (!streamed || options.html !== undefined) lines.push(...some);
           },
         ).finally(() => progress?.stop());
         for (const note of notes) say(`Note: ${note}`);
+        if (options.html !== undefined) await writePage(options.html, input, lines, predictor, notes);
         if (streamed) return;
         if (options.json) {
           const all = [...predictor.about.notes, ...notes];
@@ -157,6 +165,25 @@ anchor head can do that, so its probability is the confidence (not calibrated), 
         await predictor.dispose();
       }
     });
+}
+
+async function writePage(
+  path: string,
+  input: string,
+  lines: readonly PredictionLine[],
+  { classes, bank, about }: Predictor,
+  notes: readonly string[],
+): Promise<void> {
+  const { conversationHtml } = await import('../report/conversation/index.js');
+  const picture = (emotion: string, name: string) => {
+    const c = bank?.classes.indexOf(emotion) ?? -1;
+    const at = bank?.sources?.[c]?.findIndex((source) => source.name === name) ?? -1;
+    const bytes = bank?.thumbnails?.[c]?.[at];
+    return bytes && `data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}`;
+  };
+  const title = input === '-' ? 'Conversation' : basename(input);
+  writeFileAtomic(path, conversationHtml(lines, { title, classes, about, notes: [...about.notes, ...notes], picture }));
+  say(`Wrote a page of ${plural(lines.length, 'utterance')} to ${path}.`);
 }
 
 function formatOf({ format, out }: PredictCommandOptions): Format {

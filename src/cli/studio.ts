@@ -3,14 +3,18 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../base/errors.js';
 import { isRunDirectory } from '../run/index.js';
-import { integerOption } from './options.js';
+import { integerOption, repeatedOption } from './options.js';
 import { print, say } from './output.js';
 
 interface StudioCommandOptions {
+  corpus?: string;
+  runs: string[];
   build?: string;
   port: number;
 }
 
+/** Where the first look puts its runs. */
+const RUNS = 'runs';
 const DEFAULT_PORT = 4180;
 
 export function register(program: Command): void {
@@ -19,6 +23,8 @@ export function register(program: Command): void {
     .description('see in a page what a model sees in a conversation, on this machine alone')
     .argument('[model...]', 'run directories, the first is the default (without one: those in runs/)')
     .option('--build <dir>', 'write the page as files for any web server, instead of starting one')
+    .option('--corpus <dir>', 'a corpus whose labels are corrected in the page')
+    .option('--runs <dir>', 'a run, an experiment or a folder of such to follow (default: runs)', repeatedOption, [])
     .option('--port <n>', 'where the page is served; 0 = any that is free', integerOption, DEFAULT_PORT)
     .addHelpText(
       'after',
@@ -26,12 +32,13 @@ export function register(program: Command): void {
 Examples:
   $ vega-merc studio runs/1
   $ vega-merc studio runs/1 runs/2                to compare them
+  $ vega-merc studio runs/1 --corpus corpus       to correct its labels
   $ vega-merc studio runs/1 --build site          then hand out the folder site with any web server
 
 Words and features are computed in the page. The server listens on 127.0.0.1 only; neither it nor the page asks any other
 host for anything.`,
     )
-    .action(async (models: string[], { build, port }: StudioCommandOptions) => {
+    .action(async (models: string[], { build, port, corpus, runs: followed }: StudioCommandOptions) => {
       const { buildStudio, serveStudio } = await import('../studio/index.js');
       const runs = models.length > 0 ? models : nearRuns();
       if (build !== undefined) {
@@ -41,7 +48,12 @@ host for anything.`,
         print(`${build}: the studio with ${runs.join(', ')}. Hand the folder out with any web server.`);
         return;
       }
-      const studio = await serveStudio({ runs, port });
+      const studio = await serveStudio({
+        runs,
+        port,
+        corpus,
+        followed: followed.length > 0 ? followed : [RUNS],
+      });
       print(`The studio is at ${studio.address} (Ctrl+C ends it).`);
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
@@ -52,7 +64,7 @@ host for anything.`,
 
 /** Runs that lie where the first look puts them. */
 function nearRuns(): string[] {
-  const folder = 'runs';
+  const folder = RUNS;
   const found = existsSync(folder)
     ? readdirSync(folder)
         .sort()

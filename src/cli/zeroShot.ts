@@ -11,7 +11,7 @@ import { runZeroShot } from '../evaluation/index.js';
 import { DEFAULT_PRESET } from '../run/index.js';
 import { assignment, seedsOption } from './ablate.js';
 import { createBoard } from './board.js';
-import { integerOption, repeatedOption, threadsOption } from './options.js';
+import { integerOption, listOption, repeatedOption, threadsOption } from './options.js';
 import { createProgress, formatTable, type Progress, percent, print, printJson, say } from './output.js';
 
 interface Options {
@@ -20,6 +20,7 @@ interface Options {
   preset: string;
   set: string[];
   seeds: number[];
+  targets?: string[];
   split: string;
   jobs?: number;
   threads: number;
@@ -36,6 +37,7 @@ export function register(program: Command): void {
     .option('--preset <name>', 'starting point of the settings', DEFAULT_PRESET)
     .option('--set <key=value>', 'replaces one setting of every run; may be given many times', repeatedOption, [])
     .option('--seeds <list>', 'seeds with commas between', seedsOption, [1, 2, 3, 4, 5])
+    .option('--targets <list>', 'only these kinds of anchors, and random ones (default: all)', listOption)
     .option('--split <name>', 'test, or valid while settings are chosen', 'test')
     .option('--jobs <n>', "runs at a time (default: the machine's cores)", integerOption)
     .option('--threads <n>', 'threads of each run', threadsOption, 1)
@@ -48,7 +50,8 @@ Example:
 
 Compares faces as anchors (as they are, with the mean face subtracted, whitened) with orthonormal random directions and
 with embeddings of the emotions' names. AUC: how often an utterance of the unseen emotion lies nearer to that emotion's
-anchor than another utterance does; 50 is chance.`,
+anchor than another utterance does; 50 is chance.
+Targets: faces, faces-centred, faces-whitened, random, words-centred.`,
     )
     .action(async (path: string, { anchors, out, jobs, threads, json, set, split, ...rest }: Options) => {
       if (split !== 'test' && split !== 'valid')

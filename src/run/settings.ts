@@ -127,21 +127,29 @@ const paperIemocap: TrainingConfig = {
   seed: 1,
 };
 
+const small: TrainingConfig = {
+  ...paperIemocap,
+  speakers: 'within',
+  hidden: 128,
+  dropout: 0.3,
+  lr: 1e-3,
+  epochs: 30,
+  patience: 8,
+  classWeights: 'none',
+};
+
 export const PRESETS: Readonly<Record<string, Preset>> = {
   small: {
     description:
       'A small model that reaches its score within seconds to a minute on corpora of this field; every class weighs the ' +
       'same utterance for utterance, and speakers are told apart within a dialogue only. No published values.',
-    config: {
-      ...paperIemocap,
-      speakers: 'within',
-      hidden: 128,
-      dropout: 0.3,
-      lr: 1e-3,
-      epochs: 30,
-      patience: 8,
-      classWeights: 'none',
-    },
+    config: small,
+  },
+  anchored: {
+    description:
+      'small with the anchors moved to where they differ: the mean face is subtracted, and cosines are multiplied by 10 ' +
+      'instead of 100. Chosen on the validation split of RAVDESS among six settings, by the F1 of both heads together.',
+    config: { ...small, anchorSpace: 'centred', anchorScale: 10 },
   },
   'paper-iemocap': {
     description:

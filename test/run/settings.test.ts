@@ -25,6 +25,14 @@ describe('withOverrides', () => {
     expect(presetConfig('small').hidden).toBeLessThan(presetConfig('paper-iemocap').hidden / 4);
   });
 
+  it('has anchors where they differ, in the preset that compares with them, and is otherwise the small model', () => {
+    expect(presetConfig('anchored')).toEqual({
+      ...presetConfig('small'),
+      anchorSpace: 'centred',
+      anchorScale: 10,
+    });
+  });
+
   it('says that the values for MELD were never published', () => {
     expect(PRESETS['meld-unpublished'].description).toMatch(/never published/);
     expect(resolveConfig('meld-unpublished')).toMatchObject({ classWeights: 'none', epochs: 25, patience: 6 });

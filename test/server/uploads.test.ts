@@ -22,7 +22,7 @@ beforeAll(async () => {
   recorded = await recordedRun();
   served = await serve({
     models: [{ name: 'run', model: recorded.run }],
-    limits: { upload: 4_000_000, picture: 100_000 },
+    limits: { upload: 4_000_000, picture: 100_000, patience: 3000 },
   });
   model = await open(recorded.run, { threads: 1 });
 }, 300_000);
@@ -226,6 +226,16 @@ describe('an upload', () => {
       status: 400,
       detail: expect.stringContaining('two parts'),
     });
+    for (const nameless of [
+      'x: y\r\n',
+      'content-disposition: form-data\r\n',
+      'content-disposition: form-data; filename="a"\r\n',
+    ])
+      expect(await problem(await send(`--x\r\n${nameless}\r\na\r\n--x--\r\n`))).toMatchObject({ status: 400 });
+    // At which the parser stands still.
+    const heavy = `{"model":"run","dialogue":"${'a'.repeat(19_300)}"}`;
+    const still = `--x\r\nG8n @I\r\n\r\n${heavy}\r\n--x\r\n-M"Wg(\r\n\r\na\r\n--x\r\ncontent-disposition: form-data; name="film"\r\n\r\n1\r\n--x--\r\n`;
+    expect(await problem(await send(still))).toMatchObject({ status: 400 });
     const many = Array.from(
       { length: 300 },
       (_, i) => `--x\r\ncontent-disposition: form-data; name="p${i}"\r\n\r\na\r\n`,
