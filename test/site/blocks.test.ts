@@ -57,7 +57,7 @@ const PREPARED: Record<string, (folder: string) => void> = {
     vegaMerc(folder, 'sample', 'corpus');
     writeFileSync(
       join(folder, 'anchors.yaml'),
-      'name: anchors\nseeds: [1, 2]\nresamples: 100\ncorpora: { sample: corpus }\n' +
+      'name: anchors\nseeds: [1]\nresamples: 100\ncorpora: { sample: corpus }\n' +
         'defaults: { set: { hidden: 16, epochs: 1 } }\nconfigurations: { none: { anchors: none }, random: { anchors: random } }\n',
     );
   },
