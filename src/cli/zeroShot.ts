@@ -147,6 +147,20 @@ function printZeroShot(results: ZeroShotResults): void {
       ]),
     ),
   );
+  print("\nOnly what the seen emotions' anchors span of the unseen one's");
+  print(
+    formatTable(
+      ['target', 'AUC by similarity', '95 % interval', 'against random', 'p (Holm)', ...classes],
+      targets.map(({ target, scores, span: { interval, comparison } }) => [
+        target,
+        spread(scores.inSpan),
+        `${percent(interval.lower)} to ${percent(interval.upper)}`,
+        comparison ? `${comparison.difference >= 0 ? '+' : ''}${percent(comparison.difference)}` : '–',
+        comparison ? (comparison.pHolm < 0.001 ? '<0.001' : comparison.pHolm.toFixed(3)) : '–',
+        ...scores.inSpan.byClass.map(percent),
+      ]),
+    ),
+  );
   print('\nAUC by similarity for each emotion left out');
   print(
     formatTable(

@@ -5,12 +5,15 @@ import { areaUnderRoc, type DialogueSums, perClass, rankSums } from '../../metri
 import { conversationOf, cosinesToCentres, dialoguesOf, distributionOfCosines } from '../../prediction/index.js';
 import { openModel } from '../../prediction/node/index.js';
 import { type RunConfig, readRunConfig } from '../../run/index.js';
+import { cosinesInSpan } from './span.js';
 import type { LeftOutScores } from './types.js';
 
 /** Scores of one run, and what each dialogue adds to the area by similarity. */
 export interface ScoredRun {
   scores: LeftOutScores;
   areas: DialogueSums;
+  /** The same for the area in the span of the seen classes. */
+  spanAreas: DialogueSums;
 }
 
 /**
@@ -53,6 +56,7 @@ export async function scoreLeftOut(
       corpus.classes.indexOf(leftOut),
       corpus.classes.length,
       predictor.anchorScale,
+      cosinesInSpan(anchored, predictor.bank, corpus.classes.indexOf(leftOut)),
     );
   } finally {
     await predictor.dispose();
@@ -61,7 +65,7 @@ export async function scoreLeftOut(
 
 /**
  * @param cosines [N, C]; @param utterances [N] label (-1 is left out) and dialogue; @param unseen index of the class that
- * was left out; @param scale of cosines to logits.
+ * was left out; @param scale of cosines to logits; @param spanned [N] of `cosinesInSpan`.
  */
 export function scoreCosines(
   cosines: Float32Array,
@@ -69,6 +73,7 @@ export function scoreCosines(
   unseen: number,
   classes: number,
   scale: number,
+  spanned: ArrayLike<number>,
 ): ScoredRun {
   const labelled = utterances.flatMap(({ label }, n) => (label < 0 ? [] : [n]));
   const labels = labelled.map((n) => utterances[n].label);
@@ -76,6 +81,8 @@ export function scoreCosines(
   const similarity = labelled.map((n) => cosines[n * classes + unseen]);
   const probabilities = distributionOfCosines(cosines, classes, scale);
   const probability = labelled.map((n) => probabilities[n * classes + unseen]);
+  const inSpan = labelled.map((n) => spanned[n]);
+  const dialogueOf = labelled.map((n) => utterances[n].d);
   const confusion = new Float64Array(classes * classes);
   labelled.forEach((n, i) => {
     const row = cosines.subarray(n * classes, (n + 1) * classes);
@@ -88,15 +95,13 @@ export function scoreCosines(
   return {
     scores: {
       bySimilarity: areaUnderRoc(similarity, positive),
+      inSpan: areaUnderRoc(inSpan, positive),
       bySoftmax: areaUnderRoc(probability, positive),
       unseenF1,
       seenF1,
       harmonic: unseenF1 + seenF1 === 0 ? 0 : (2 * unseenF1 * seenF1) / (unseenF1 + seenF1),
     },
-    areas: rankSums(
-      similarity,
-      positive,
-      labelled.map((n) => utterances[n].d),
-    ),
+    areas: rankSums(similarity, positive, dialogueOf),
+    spanAreas: rankSums(inSpan, positive, dialogueOf),
   };
 }

@@ -5,6 +5,8 @@ export interface LeftOutScores {
   /** Area under the ROC curve of the class against the rest of the split. */
   /** … by cosine to its anchor. */
   bySimilarity: number;
+  /** … by cosine to what of its anchor the seen classes' anchors span (`cosinesInSpan`). */
+  inSpan: number;
   /** … by its probability among all anchors. */
   bySoftmax: number;
   /** Where the anchor head chooses among all classes, seen and unseen: F1 of the class, and mean F1 of the others. */
@@ -23,6 +25,14 @@ export interface OverRuns {
   sd: number | null;
 }
 
+/** A difference from the reference target. */
+export interface TargetComparison {
+  reference: string;
+  difference: number;
+  pValue: number;
+  pHolm: number;
+}
+
 /** One kind of target: faces, random directions, … */
 export interface TargetResult {
   target: string;
@@ -31,8 +41,10 @@ export interface TargetResult {
   scores: Record<keyof LeftOutScores, OverRuns>;
   /** 95 % interval of the mean area by similarity, by bootstrap over dialogues. */
   interval: { lower: number; upper: number };
+  /** The same two for the area in the span of the seen classes. */
+  span: { interval: { lower: number; upper: number }; comparison?: TargetComparison };
   /** Against the reference target: difference of the mean area by similarity, paired over dialogues. */
-  comparison?: { reference: string; difference: number; pValue: number; pHolm: number };
+  comparison?: TargetComparison;
 }
 
 /** zero-shot.json of an experiment's directory. */

@@ -204,6 +204,7 @@ function lookAt(path: string, corpus: Corpus, leftOut: string, configuration: st
 
 const SCORES = [
   'bySimilarity',
+  'inSpan',
   'bySoftmax',
   'unseenF1',
   'seenF1',
@@ -219,12 +220,18 @@ function compare(
   resamples: number,
 ): TargetResult[] {
   const resampling = { seed: RESAMPLING_SEED, resamples };
-  const areas = (name: string) => (scored.get(name) as ScoredRun[]).map((run) => run.areas);
+  const judge = (name: string, of: 'areas' | 'spanAreas') => {
+    const sums = (target: string) => (scored.get(target) as ScoredRun[]).map((run) => run[of]);
+    const all = sums(name);
+    const { mean } = bootstrapIntervals(joinRuns(all), { mean: meanOverRuns(areaOfSums, all.length) }, resampling);
+    const test = name === REFERENCE ? undefined : pairedRandomisation(all, sums(REFERENCE), areaOfSums, resampling);
+    return {
+      interval: { lower: mean.lower, upper: mean.upper },
+      ...(test && { comparison: { reference: REFERENCE, ...test, pHolm: test.pValue } }),
+    };
+  };
   const results = targets.map(({ name, description }): TargetResult => {
     const runs = scored.get(name) as ScoredRun[];
-    const all = areas(name);
-    const { mean } = bootstrapIntervals(joinRuns(all), { mean: meanOverRuns(areaOfSums, all.length) }, resampling);
-    const test = name === REFERENCE ? undefined : pairedRandomisation(all, areas(REFERENCE), areaOfSums, resampling);
     return {
       target: name,
       description,
@@ -238,11 +245,11 @@ function compare(
           ),
         ]),
       ) as TargetResult['scores'],
-      interval: { lower: mean.lower, upper: mean.upper },
-      ...(test && { comparison: { reference: REFERENCE, ...test, pHolm: test.pValue } }),
+      ...judge(name, 'areas'),
+      span: judge(name, 'spanAreas'),
     };
   });
-  const compared = results.flatMap(({ comparison }) => comparison ?? []);
+  const compared = results.flatMap(({ comparison, span }) => [comparison ?? [], span.comparison ?? []].flat());
   holm(compared.map(({ pValue }) => pValue)).forEach((p, i) => {
     compared[i].pHolm = p;
   });

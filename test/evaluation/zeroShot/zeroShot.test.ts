@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeAnchors } from '../../../src/anchors/files.js';
+import type { AnchorBank } from '../../../src/anchors/index.js';
 import { writeCorpus } from '../../../src/corpus/files.js';
 import { readLedger, runZeroShot } from '../../../src/evaluation/index.js';
 import { scoreCosines } from '../../../src/evaluation/zeroShot/score.js';
+import { cosinesInSpan } from '../../../src/evaluation/zeroShot/span.js';
 import { temporaryDirectory } from '../../cli/vega-merc.js';
 import { voicesLikeFaces } from '../../prediction/voices.js';
 
@@ -16,15 +18,29 @@ describe('scores of a class that was left out', () => {
   const utterances = [0, 1, 2, 2, -1].map((label, i) => ({ label, d: i }));
 
   test('by hand', () => {
-    const { scores, areas } = scoreCosines(cosines, utterances, 2, 3, 10);
+    const { scores, areas } = scoreCosines(cosines, utterances, 2, 3, 10, [0.1, 0.5, 0.3, 0.9, 1]);
     // By similarity the two of class 2 (0.9 and 0.5) lie above 0.2 and 0.3.
     expect(scores.bySimilarity).toBe(1);
+    // In the span 0.3 and 0.9 lie above 0.1, and one of them above 0.5.
+    expect(scores.inSpan).toBeCloseTo(3 / 4, 12);
     // The fourth goes to class 1: F1 of class 2 is 2/3; of class 0 1, of class 1 2/3.
     expect(scores.unseenF1).toBeCloseTo(2 / 3, 12);
     expect(scores.seenF1).toBeCloseTo((1 + 2 / 3) / 2, 12);
     expect(scores.harmonic).toBeCloseTo((2 * (2 / 3) * (5 / 6)) / (2 / 3 + 5 / 6), 12);
     expect(areas.dialogues).toEqual([0, 1, 2, 3]);
   });
+});
+
+test('of an anchor only what the others span counts', () => {
+  const bank = {
+    classes: ['x', 'y', 'new'],
+    dim: 3,
+    centres: Float32Array.of(2, 0, 0, 0, 1, 0, 0.6, 0, 0.8),
+  } as AnchorBank;
+  // The new anchor lies half in z, which neither x nor y spans: there the utterances' place means nothing.
+  expect([...cosinesInSpan(Float32Array.of(1, 0, 0, 0, 0, 1, 0, 1, 0), bank, 2)]).toEqual([1, 0, 0]);
+  const orthogonal = { ...bank, centres: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) };
+  expect([...cosinesInSpan(Float32Array.of(0, 0, 1), orthogonal, 2)]).toEqual([0]);
 });
 
 test('each emotion left out is found by its face where voices follow faces, and not by random directions', async () => {
