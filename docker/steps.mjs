@@ -1,15 +1,16 @@
 // Runs the steps of the Dockerfile one by one in a temporary folder, then the server as the image would, for where there
-// is no Docker: node docker/steps.mjs RUN
+// is no Docker: node docker/steps.mjs [RUN]
 // What is not checked so: the base image, its users, and the compose file's limits.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DockerfileParser } from 'dockerfile-ast';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
-const run = resolve(process.argv[2] ?? '');
+const model = process.argv[2] ?? 'starter';
+const run = existsSync(model) ? resolve(model) : model;
 const parsed = DockerfileParser.parse(readFileSync(join(project, 'docker/Dockerfile'), 'utf8'));
 const ignored = readFileSync(join(project, 'docker/Dockerfile.dockerignore'), 'utf8').split('\n').filter(Boolean);
 const root = mkdtempSync(join(tmpdir(), 'vega-image-'));

@@ -39,7 +39,7 @@ Done. The scores above are those of the test split, and of the sample: synthetic
 
 Next:
   npx vega-merc predict starter talk.mp4                     your own recording, with the starter
-  npx vega-merc studio ${run}                                 see in a page what the model sees, at http://127.0.0.1:4180
+  npx vega-merc studio                                       see in a page what the models see, at http://127.0.0.1:4180
   npx vega-merc predict ${run} ${corpus} --split test        what the model says of every utterance
   npx vega-merc extract talk.mp4 --transcript talk.srt --out talk   your own recordings
   npx vega-merc train --help                                        your own model

@@ -23,7 +23,7 @@ const { out, data } = values;
 const home = fileURLToPath(new URL('../models/starter/', import.meta.url));
 const settings = JSON.parse(readFileSync(new URL('starter/settings.json', import.meta.url), 'utf8'));
 
-const corpora = makeCorpora(data, out, settings.compose);
+const corpora = await makeCorpora(data, out, settings.compose);
 if (!values.scores) {
   const run = join(out, 'run');
   trainStarter(corpora, makeAnchors(data, out), run, settings.train);

@@ -17,6 +17,7 @@ export const LOOKS = [
   { name: 'MELD, words alone', corpus: 'meld', given: ['text'] },
   { name: 'RAVDESS, voice alone', corpus: 'ravdess', given: ['audio'] },
   { name: 'faces, face alone', corpus: 'faces', given: ['visual'] },
+  { name: 'faces enlarged, found as in films, face alone', corpus: 'found', given: ['visual'] },
   { name: 'composed, all three', corpus: 'composed', given: ['text', 'audio', 'visual'] },
   { name: 'composed, words alone', corpus: 'composed', given: ['text'] },
   { name: 'composed, voice alone', corpus: 'composed', given: ['audio'] },

@@ -3,12 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { enlargeFaces } from './enlarge.mjs';
 import { CLASSES, faceSplit, writeManifests } from './manifests.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Corpora of the three parts, composed of them, and all of it merged: OUT/corpora. */
-export function makeCorpora(data, out, { seed, leaveOut }) {
+export async function makeCorpora(data, out, { seed, leaveOut }) {
   const corpora = join(out, 'corpora');
   writeManifests(data, join(out, 'manifests'));
   const made = (name) => existsSync(join(corpora, name, 'corpus.json'));
@@ -21,16 +22,25 @@ export function makeCorpora(data, out, { seed, leaveOut }) {
   extract('meld', '--audio', 'none', '--visual', 'none');
   extract('ravdess', '--text', 'none', '--visual', 'none', '--keep-speakers');
   extract('faces', '--text', 'none', '--audio', 'none', '--visual', 'expression-mean');
-  const [meld, ravdess, faces, composed, starter] = ['meld', 'ravdess', 'faces', 'composed', 'starter'].map((name) =>
-    join(corpora, name),
-  );
+  if (!made('found')) await enlargeFaces(join(out, 'manifests'));
+  extract('found', '--text', 'none', '--audio', 'none', '--visual', 'expression-mean');
+  const [meld, ravdess, faces, found, shown, composed, starter] = [
+    'meld',
+    'ravdess',
+    'faces',
+    'found',
+    'shown',
+    'composed',
+    'starter',
+  ].map((name) => join(corpora, name));
+  if (!made('shown')) vegaMerc('corpus', 'merge', faces, found, '--name', 'shown', '--out', shown);
   if (!made('composed')) {
     const shares = Object.entries(leaveOut).map(([modality, share]) => `${modality}=${share}`);
-    const given = ['--voices', ravdess, '--faces', faces, '--seed', `${seed}`, '--leave-out', shares.join()];
+    const given = ['--voices', ravdess, '--faces', shown, '--seed', `${seed}`, '--leave-out', shares.join()];
     vegaMerc('corpus', 'compose', meld, ...given, '--name', 'composed', '--out', composed);
   }
   if (!made('starter'))
-    vegaMerc('corpus', 'merge', meld, ravdess, faces, composed, '--name', 'starter', '--out', starter);
+    vegaMerc('corpus', 'merge', meld, ravdess, faces, found, composed, '--name', 'starter', '--out', starter);
   return corpora;
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../base/errors.js';
+import { isInstalled } from '../prediction/node/named.js';
 import { isRunDirectory } from '../run/index.js';
 import { integerOption, repeatedOption } from './options.js';
 import { print, say } from './output.js';
@@ -13,6 +14,7 @@ interface StudioCommandOptions {
   port: number;
 }
 
+const STARTER = 'starter';
 /** Where the first look puts its runs. */
 const RUNS = 'runs';
 const DEFAULT_PORT = 4180;
@@ -21,7 +23,10 @@ export function register(program: Command): void {
   program
     .command('studio')
     .description('see in a page what a model sees in a conversation, on this machine alone')
-    .argument('[model...]', 'run directories, the first is the default (without one: those in runs/)')
+    .argument(
+      '[model...]',
+      'run directories, or "starter"; the first is the default (without one: the starter, then those in runs/)',
+    )
     .option('--build <dir>', 'write the page as files for any web server, instead of starting one')
     .option('--corpus <dir>', 'a corpus whose labels are corrected in the page')
     .option('--runs <dir>', 'a run, an experiment or a folder of such to follow (default: runs)', repeatedOption, [])
@@ -30,6 +35,7 @@ export function register(program: Command): void {
       'after',
       `
 Examples:
+  $ vega-merc studio                              the starter, and what you trained
   $ vega-merc studio runs/1
   $ vega-merc studio runs/1 runs/2                to compare them
   $ vega-merc studio runs/1 --corpus corpus       to correct its labels
@@ -40,7 +46,7 @@ host for anything.`,
     )
     .action(async (models: string[], { build, port, corpus, runs: followed }: StudioCommandOptions) => {
       const { buildStudio, serveStudio } = await import('../studio/index.js');
-      const runs = models.length > 0 ? models : nearRuns();
+      const runs = models.length > 0 ? models : nearModels();
       if (build !== undefined) {
         const { words } = await buildStudio(build, runs);
         if (!words)
@@ -62,8 +68,8 @@ host for anything.`,
     });
 }
 
-/** Runs that lie where the first look puts them. */
-function nearRuns(): string[] {
+/** The starter, where it is installed, and runs that lie where the first look puts them. */
+function nearModels(): string[] {
   const folder = RUNS;
   const found = existsSync(folder)
     ? readdirSync(folder)
@@ -71,6 +77,7 @@ function nearRuns(): string[] {
         .map((name) => join(folder, name))
         .filter((path) => isRunDirectory(path) && existsSync(join(path, 'model.safetensors')))
     : [];
-  if (found.length === 0) throw new UsageError('Name a run directory; there is none in runs/.');
-  return found;
+  const all = [...(isInstalled(STARTER) ? [STARTER] : []), ...found];
+  if (all.length === 0) throw new UsageError('Name a run directory; there is none in runs/, and no starter.');
+  return all;
 }

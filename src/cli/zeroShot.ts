@@ -8,10 +8,11 @@ import { readCorpus } from '../corpus/files.js';
 import { corpusKind } from '../corpus/index.js';
 import type { TargetResult, ZeroShotResults } from '../evaluation/index.js';
 import { runZeroShot } from '../evaluation/index.js';
+import type { Provider } from '../graph/providers.js';
 import { DEFAULT_PRESET } from '../run/index.js';
 import { assignment, seedsOption } from './ablate.js';
 import { createBoard } from './board.js';
-import { integerOption, listOption, repeatedOption, threadsOption } from './options.js';
+import { integerOption, listOption, providerOption, repeatedOption, threadsOption } from './options.js';
 import { createProgress, formatTable, type Progress, percent, print, printJson, say } from './output.js';
 
 interface Options {
@@ -24,6 +25,7 @@ interface Options {
   split: string;
   jobs?: number;
   threads: number;
+  provider?: Provider;
   json?: boolean;
 }
 
@@ -41,6 +43,7 @@ export function register(program: Command): void {
     .option('--split <name>', 'test, or valid while settings are chosen', 'test')
     .option('--jobs <n>', "runs at a time (default: the machine's cores)", integerOption)
     .option('--threads <n>', 'threads of each run', threadsOption, 1)
+    .addOption(providerOption('cpu, or where a run was begun'))
     .option('--json', 'print one JSON document: zero-shot.json')
     .addHelpText(
       'after',
@@ -53,7 +56,7 @@ with embeddings of the emotions' names. AUC: how often an utterance of the unsee
 anchor than another utterance does; 50 is chance.
 Targets: faces, faces-centred, faces-whitened, random, words-centred.`,
     )
-    .action(async (path: string, { anchors, out, jobs, threads, json, set, split, ...rest }: Options) => {
+    .action(async (path: string, { anchors, out, jobs, threads, provider, json, set, split, ...rest }: Options) => {
       if (split !== 'test' && split !== 'valid')
         throw new InputError(`There is no split "${split}" to score; test or valid.`);
       const { classes } = readCorpus(path);
@@ -75,6 +78,7 @@ Targets: faces, faces-centred, faces-whitened, random, words-centred.`,
         split,
         jobs: jobs ?? availableParallelism(),
         threads,
+        provider,
         listener: board.listener,
         onScored(done, runs) {
           progress ??= createProgress('scored', runs);

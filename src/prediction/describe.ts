@@ -43,25 +43,30 @@ export function describeOutputs(
   const rows = rowsOf(outputs, about);
   const longest = Math.max(...batch.lengths);
   let n = 0;
-  return conversations.map((conversation, d) =>
-    conversation.map((read, i) => {
+  return conversations.map((conversation, d) => {
+    const had = new Set<Modality>();
+    return conversation.map((read, i) => {
       const at = (d * longest + i) * longest;
       const looked = outputs.evidence?.attention.subarray(at, at + conversation.length);
-      return describeRow(rows, outputs, batch, read, { n: n++, looked }, about);
-    }),
-  );
+      for (const modality of modalitiesIn(read.rows)) had.add(modality);
+      return describeRow(rows, outputs, batch, read, { n: n++, looked, had: [...had] }, about);
+    });
+  });
 }
 
-/** The prediction of one utterance that was computed by itself. @param outputs as `LiveDialogue.say` gives them. */
-export function describeLive(outputs: VegaOutputs, batch: Batch, read: ReadUtterance, about: Description): Prediction {
-  return describeRow(
-    rowsOf(outputs, about),
-    outputs,
-    batch,
-    read,
-    { n: 0, looked: outputs.evidence?.attention },
-    about,
-  );
+/**
+ * The prediction of one utterance that was computed by itself.
+ * @param outputs as `LiveDialogue.say` gives them; @param had the modalities that it or those before it have.
+ */
+export function describeLive(
+  outputs: VegaOutputs,
+  batch: Batch,
+  read: ReadUtterance,
+  had: readonly Modality[],
+  about: Description,
+): Prediction {
+  const place = { n: 0, looked: outputs.evidence?.attention, had };
+  return describeRow(rowsOf(outputs, about), outputs, batch, read, place, about);
 }
 
 function rowsOf(outputs: VegaOutputs, about: Description): Rows {
@@ -92,6 +97,8 @@ interface Rows {
 interface Place {
   n: number;
   looked?: Float32Array;
+  /** The modalities that this utterance or those before it have. */
+  had: readonly Modality[];
 }
 
 function describeRow(
@@ -120,6 +127,7 @@ function describeRow(
       ...(similarity && { similarity: named(similarity) }),
       ...(nearest && { exemplars: exemplarsAt(nearest, n, about) }),
       distance,
+      ...(read.face && { face: read.face }),
     },
     ...(read.missing && { missing: read.missing }),
   };
@@ -133,7 +141,10 @@ function describeRow(
     };
   return {
     ...answer,
-    confidence: confidenceOf(row(outputs.logits.fused as Float32Array), temperatureFor(read, about.calibration)),
+    confidence: confidenceOf(
+      row(outputs.logits.fused as Float32Array),
+      temperatureFor(read, place.had, about.calibration),
+    ),
     heads: { classHead: probabilities, ...(heads.anchorHead && { anchorHead: named(heads.anchorHead) }) },
     ...(heads.average && {
       mixtures: { average: named(heads.average), maximum: named(heads.maximum as Float32Array) },
@@ -162,9 +173,13 @@ function opinionsOf(
   return modalities;
 }
 
-/** The temperature of utterances that have what this one has. */
-function temperatureFor({ rows }: ReadUtterance, { temperature, temperatures }: Partial<RunCalibration> = {}): number {
-  return temperatures?.[presenceKey(modalitiesIn(rows))] ?? temperature ?? 1;
+/** The temperature of utterances that have what this one has, in conversations like this. */
+function temperatureFor(
+  { rows }: ReadUtterance,
+  had: readonly Modality[],
+  { temperature, temperatures }: Partial<RunCalibration> = {},
+): number {
+  return temperatures?.[presenceKey(modalitiesIn(rows), had)] ?? temperature ?? 1;
 }
 
 /** Modalities whose features are further from those of training than nearly all that the model was calibrated on. */
@@ -181,7 +196,7 @@ function confidenceOf(logits: Float32Array, temperature: number): number {
 /** What the fusion and the attention looked at. */
 function looks(
   evidence: VegaOutputs['evidence'],
-  { n, looked = new Float32Array() }: Place,
+  { n, looked = new Float32Array() }: Pick<Place, 'n' | 'looked'>,
 ): Pick<Evidence, 'shares' | 'attended'> {
   if (evidence === undefined) return { shares: {}, attended: [] };
   const { modalities, shares } = evidence;

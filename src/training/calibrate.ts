@@ -38,12 +38,19 @@ function temperaturesByPresence({
 }: CalibrationData): Record<string, number> | undefined {
   const classes = corpus.classes.length;
   const groups = new Map<string, number[]>();
-  rowsOf(corpus, dialogues).forEach((row, n) => {
-    const key = presenceKey(modalitiesIn(corpus.features).filter((m) => isThere(corpus.features[m], row)));
-    const group = groups.get(key) ?? [];
-    groups.set(key, group);
-    if (labels[n] >= 0) group.push(n);
-  });
+  let n = 0;
+  for (const d of dialogues) {
+    const { offset, utterances } = corpus.dialogues[d];
+    const had = new Set<Modality>();
+    for (let row = offset; row < offset + utterances.length; row++, n++) {
+      const own = modalitiesIn(corpus.features).filter((m) => isThere(corpus.features[m], row));
+      for (const modality of own) had.add(modality);
+      const key = presenceKey(own, [...had]);
+      const group = groups.get(key) ?? [];
+      groups.set(key, group);
+      if (labels[n] >= 0) group.push(n);
+    }
+  }
   if (groups.size < 2) return undefined;
   const fitted = [...groups].flatMap(([key, members]): [string, number][] => {
     if (members.length < FEWEST) return [];

@@ -50,8 +50,8 @@ export interface EpochReport extends FitProgress {
 export interface FitListener {
   /** After every training step. @param step of `steps` in this epoch, from 1. */
   onStep?: (epoch: number, step: number, steps: number) => void;
-  /** After an epoch and its validation: the place to write a checkpoint, with the best parameters up to date. */
-  onEpoch?: (report: EpochReport) => void;
+  /** After an epoch and its validation: the place to write a checkpoint, with the best parameters up to date. Awaited. */
+  onEpoch?: (report: EpochReport) => unknown;
 }
 
 /** Training met a number that is not finite; nothing was updated with it. */
@@ -105,9 +105,12 @@ export async function fitModel(
       bestEpoch: better ? epoch : current.bestEpoch,
       bestScore: better ? score : current.bestScore,
     };
-    if (better) copyParameters(vega.parameters, best);
+    if (better) {
+      await vega.readBack();
+      copyParameters(vega.parameters, best);
+    }
     const seconds = (performance.now() - started) / 1000;
-    listener.onEpoch?.({ ...current, losses, scores: selected, lr, seconds });
+    await listener.onEpoch?.({ ...current, losses, scores: selected, lr, seconds });
   }
 }
 

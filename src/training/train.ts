@@ -167,17 +167,18 @@ async function trainFrom(
   try {
     listener.onStart?.(run, data, start.progress);
     log.write({ event: resumed ? 'resume' : 'start', epoch: start.progress.epoch, time: new Date().toISOString() });
-    const saver = new Saver(out, parameters, best, start.progress);
+    const saver = new Saver(out, vega, best, start.progress);
     const { progress, reason } = await fitModel(vega, data, config, start.progress, best, {
       onStep: listener.onStep,
-      onEpoch(report) {
+      async onEpoch(report) {
         claim.check();
         log.write({ event: 'epoch', ...report });
-        saver.afterEpoch(report);
+        await saver.afterEpoch(report);
         listener.onEpoch?.(report);
       },
     }).catch((error) => stop(error, out, saver, log));
-    saver.saveState();
+    await saver.saveState();
+    await vega.readBack();
     restoreParameters(parameters, best);
     const fitted = await fitOnSelection(vega, data, config);
     const { gate, calibration } = fitted;

@@ -107,6 +107,11 @@ export interface PredictionModel {
 export interface Vega extends PredictionModel {
   readonly parameters: ParameterStore;
   /**
+   * Brings parameters and moments back to the store from the device, where an engine keeps them there between steps; until
+   * then the store refuses to show them. What is written to the store afterwards counts.
+   */
+  readBack(): Promise<void>;
+  /**
    * One training step: forward, losses, gradients, AdamW, in place. When a loss term or the gradient is not
    * finite, nothing is updated: the terms come back as they are and the caller decides. One step at a time.
    * @param anchors [C·k, D] row-major, centres or one exemplar a class; with `anchorDraw`, as many of these as the

@@ -1,12 +1,16 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { withTables } from '../../scripts/starter/card.mjs';
-import { open, type Predictor } from '../../src/index.js';
+import { filesIn, open, type Predictor } from '../../src/index.js';
 import { readSafetensors } from '../../src/interchange/files.js';
 
 const home = resolve('models/starter');
 const shared = resolve('../shared/data');
+const folder = mkdtempSync(join(tmpdir(), 'vega-starter-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const recorded = JSON.parse(readFileSync(join(home, 'scores.json'), 'utf8'));
 
 describe('the package vega-merc-starter', () => {
@@ -98,6 +102,29 @@ describe('the starter', { timeout: 300_000 }, () => {
       .slice(48, 54);
     const answers = await Promise.all(names.map((name) => of({ face: join(shared, 'faces', emotion, name) })));
     expect(answers.filter((answer) => answer.emotion === emotion).length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('answers the same from its bytes, as a page opens it', async () => {
+    const utterance = [{ speaker: 'Ann', text: 'I am so scared of him.' }];
+    await using other = await open(filesIn(join(home, 'model')));
+    const [answer] = await other.predict(utterance);
+    expect(answer.confidence).toBeCloseTo((await model.predict(utterance))[0].confidence, 5);
+  });
+
+  it('takes transcripts, sound and pictures from the command line', () => {
+    const predict = (input: string, ...options: string[]) =>
+      spawnSync(process.execPath, ['dist/cli/main.js', 'predict', 'starter', input, ...options], { encoding: 'utf8' });
+    const face = join(shared, 'faces/joy', readdirSync(join(shared, 'faces/joy')).sort()[50]);
+    const seen = predict(face, '--format', 'jsonl');
+    expect(seen.stderr).toContain('trained on a composed corpus');
+    expect(JSON.parse(seen.stdout)).toMatchObject({
+      emotion: 'joy',
+      evidence: { shares: { visual: 1 }, face: { box: [0, 0, 1, 1] } },
+    });
+    const clip = join(shared, 'ravdess/audio/03-01-05-02-01-01-21.opus');
+    writeFileSync(join(folder, 'talk.jsonl'), `${JSON.stringify({ speaker: 'Ann', audio: clip, text: 'Get out!' })}\n`);
+    const heard = predict(join(folder, 'talk.jsonl'), '--format', 'csv');
+    expect(heard.stdout).toContain('Ann,,,Get out!,,anger,');
   });
 
   it('marks a voice that is noise as unfamiliar, and not a real one', async () => {

@@ -128,6 +128,11 @@ describe.runIf(existsSync('/proc/self/stat'))('a server', () => {
     expect(kill).toMatchObject({ left: [], orphans: 0 });
   }, 600_000);
 
+  it('answers what no client should send with 2xx and 4xx', () => {
+    const found = bench<object>('server-fuzz.mjs', '--cases', '300', '--seed', '5');
+    expect(found).toMatchObject({ cases: 300, wrong: [], left: [], healthy: true });
+  }, 600_000);
+
   it('shuts out clients that send a byte now and then', () => {
     const { slow } = bench<{ slow: { grownMb: number } }>('server-chaos.mjs', '--only', 'slow');
     expect(slow).toMatchObject({ clients: 200, healthy: true, answered: 200 });

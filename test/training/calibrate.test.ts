@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { presenceKey } from '../../src/base/modalities.js';
 import type { CorpusView } from '../../src/corpus/index.js';
 import { fitCalibration } from '../../src/training/calibrate.js';
 
@@ -29,6 +30,12 @@ const logitsOf = (labels: Int32Array, right: (n: number) => boolean) =>
     const n = Math.floor(i / 2);
     return (i % 2 === labels[n]) === right(n) ? 4 : 0;
   });
+
+it('tells an utterance without a voice from one in a conversation where nobody has any', () => {
+  expect(presenceKey(['text'], ['text'])).toBe('text');
+  expect(presenceKey(['text'], ['audio', 'text'])).toBe('text of text,audio');
+  expect(presenceKey([], ['text'])).toBe(' of text');
+});
 
 describe('fitCalibration', () => {
   const view = corpus();

@@ -10,6 +10,7 @@ import { sha256 } from '../../base/sha256.js';
 import { quote } from '../../base/words.js';
 import { readCorpus } from '../../corpus/files.js';
 import { type Corpus, countLabels, splitDialogues } from '../../corpus/index.js';
+import { checkDevice, nodeEngine } from '../../graph/node.js';
 import {
   areaOfSums,
   bootstrapIntervals,
@@ -28,7 +29,7 @@ import { type ScoredRun, scoreLeftOut } from './score.js';
 import type { LeftOutScores, OverRuns, TargetResult, ZeroShotResults } from './types.js';
 
 export interface ZeroShotOptions
-  extends Pick<ExperimentOptions, 'directory' | 'jobs' | 'threads' | 'signal' | 'listener'> {
+  extends Pick<ExperimentOptions, 'directory' | 'jobs' | 'threads' | 'provider' | 'signal' | 'listener'> {
   name: string;
   /** Corpus directory. */
   corpus: string;
@@ -68,7 +69,8 @@ interface Target {
  * @throws InputError where the corpus has too few classes, or the plan cannot be carried out.
  */
 export async function runZeroShot(options: ZeroShotOptions): Promise<ZeroShotResults> {
-  const { directory, seeds, split = 'test', preset, set, resamples = 10_000 } = options;
+  const { directory, seeds, split = 'test', preset, set, resamples = 10_000, provider } = options;
+  if (provider !== undefined && provider !== 'cpu') await checkDevice(nodeEngine({ provider }));
   const corpus = readCorpus(options.corpus);
   const targets = wantedTargets(corpus, options);
   const leftOut = classesIn(corpus, split);

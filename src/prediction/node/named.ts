@@ -24,3 +24,12 @@ export function modelPath(model: string): string {
     `The model "${model}" is a package of its own, with other terms (research, non-commercial). Install it: npm install ${name}`,
   );
 }
+
+/** Is this the name of a model whose package is installed? */
+export function isInstalled(model: string): boolean {
+  try {
+    return modelPath(model) !== model;
+  } catch {
+    return false;
+  }
+}

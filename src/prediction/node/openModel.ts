@@ -21,6 +21,7 @@ import { openCheckpoint } from '../openCheckpoint.js';
 import type { Predictor } from '../predictor.js';
 import { packageEncoders } from './encoders.js';
 import { faceSource } from './faces.js';
+import { modelFile } from './modelFile.js';
 import { modelPath } from './named.js';
 import type { OpenOptions } from './open.js';
 
@@ -70,15 +71,18 @@ export async function openModel(
     );
   }
   const whole = { ...parts, ...(faces !== undefined && { faces: faceSource(faces) }) };
-  if (typeof model === 'function') return openRun(model, whole);
-  if (typeof model !== 'string' || !isRunDirectory(model)) return openRun(filesAt(model), whole);
+  const { mapsFiles } = parts.engine;
+  if (typeof model !== 'string' || !isRunDirectory(model)) {
+    const files = typeof model === 'function' ? model : filesAt(model);
+    return openRun(files, { ...whole, ...(mapsFiles && { locate: () => modelFile(model) }) });
+  }
   if (!existsSync(runFile(model, 'model'))) {
     throw new InputError(
       `${model} has no ${RUN_FILES.model} yet: its first epoch was not completed. Continue it with --resume.`,
     );
   }
-  const tensors = parts.engine.mapsFiles ? { model: locateSafetensors(runFile(model, 'model')) } : {};
-  return openRun(filesIn(model), { ...whole, ...tensors });
+  const locate = async () => locateSafetensors(runFile(model, 'model'));
+  return openRun(filesIn(model), { ...whole, ...(mapsFiles && { locate }) });
 }
 
 function noModel(path: string): InputError {

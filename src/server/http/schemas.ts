@@ -141,6 +141,10 @@ export const lineSchema = z
       similarity: byClass.optional(),
       exemplars: z.array(z.object({ emotion: z.string(), name: z.string().optional(), cosine: z.number() })).optional(),
       distance: byModality(z.number()),
+      face: z
+        .object({ time: z.number().optional(), box: z.tuple([z.number(), z.number(), z.number(), z.number()]) })
+        .optional()
+        .openapi({ description: "The face taken for the speaker's: seconds, and its box in shares of the picture." }),
     }),
     unfamiliar: z.array(z.enum(MODALITIES)).optional().openapi({
       description: 'Modalities unlike anything that the model was trained on; do not trust what it says of them.',

@@ -85,9 +85,9 @@ export function Timeline({ label, turns, answers, before, selected, onSelect, pl
           )}
         </svg>
         {lanes.map((name, lane) => (
-          <span key={lane} class="lane" style={{ top: `${top + lane * ROW}px` }}>
-            {name || S.talk.nobody}
-          </span>
+          <div key={lane} class="lane" style={{ top: `${top + lane * ROW}px` }}>
+            <span>{name || S.talk.nobody}</span>
+          </div>
         ))}
         {turns.map((turn, i) => {
           const slot = slots[i];
