@@ -1,11 +1,19 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { hasSlurm } from './bench/slurm/cluster.mjs';
 import { findChromium } from './test/browser/chromium.js';
 
 const pageTests = 'test/browser/**';
-const leaveOut = findChromium() === undefined;
-if (leaveOut) {
+const exclude = [...configDefaults.exclude];
+if (findChromium() === undefined) {
+  exclude.push(pageTests);
   console.warn(
     `The page tests (${pageTests}) are left out: there is no Chromium on the PATH. To get them: apt-get install chromium, or name one in CHROMIUM_PATH.`,
+  );
+}
+if (!hasSlurm()) {
+  exclude.push('test/slurm/**');
+  console.warn(
+    'The tests on a cluster (test/slurm) are left out: there is no SLURM. To get them: apt-get install slurmctld slurmd slurm-client munge, as root.',
   );
 }
 
@@ -14,7 +22,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],
-    exclude: leaveOut ? [...configDefaults.exclude, pageTests] : configDefaults.exclude,
+    exclude,
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

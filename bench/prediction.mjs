@@ -6,19 +6,30 @@
 //   system's cache; and the same with the loading of the program before it;
 // - twenty: a conversation of 20 utterances whose features are given;
 // - words: one utterance of a text-only run of the same size, from its words, through the sentence encoder;
-// medians (p50) of many after a few that warm up, and the memory at the end. Beside each figure stands the processor time of
+// - live: one more utterance of a causal model of the same size, at positions about 50 and about 500;
+// - memory: of a process that opens the model and predicts twenty utterances, the largest ever and at the end, where the
+//   model is a directory, a URL, or bytes that the caller gives;
+// medians (p50) of many after a few that warm up. `node bench/prediction.mjs memory` and `… live` print these alone. Beside each figure stands the processor time of
 // all threads (…CpuMs), which hangs less on what else the machine does.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { writeRun } from './random-run.mjs';
 
 const self = fileURLToPath(import.meta.url);
 const [what, ...rest] = process.argv.slice(2);
 
 if (what === 'opening') await opening(rest[0], Number(rest[1]));
 else if (what === 'warm') await warm(rest[0], rest[1], Number(rest[2]));
+else if (what === 'held') await held(rest[0], rest[1], Number(rest[2]));
+else if (what === 'said') await said(rest[0], Number(rest[1]));
+else if (what === 'memory') await withRun(memory);
+else if (what === 'live') await withRun((run, threads) => child('said', run, threads));
 else await all(Number(what ?? cpus().length));
 
 async function all(threads) {
@@ -26,18 +37,90 @@ async function all(threads) {
   try {
     const whole = await writeRun(join(folder, 'whole'), { text: 1024, audio: 1582, visual: 342 });
     const words = await writeRun(join(folder, 'words'), { text: 512 });
-    const times = Array.from({ length: 5 }, () => child('opening', whole, `${threads}`));
+    const causal = await writeRun(join(folder, 'causal'), { text: 1024, audio: 1582, visual: 342 }, 'causal');
+    const times = [];
+    for (let i = 0; i < 5; i++) times.push(await child('opening', whole, threads));
     const figures = {
       machine: `${cpus()[0].model.trim()}, ${cpus().length} cores, ${threads} threads`,
       openAndFirstMs: median(times.map(({ open }) => open)),
       openAndFirstCpuMs: median(times.map(({ cpu }) => cpu)),
       withLoadingMs: median(times.map(({ loaded }) => loaded)),
-      ...child('warm', whole, words, `${threads}`),
+      ...(await child('warm', whole, words, threads)),
+      ...(await child('said', causal, threads)),
+      ...(await memory(whole, threads)),
     };
     console.log(JSON.stringify(figures, null, 2));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Runs one part of the benchmark on a run of its own. */
+async function withRun(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'vega-bench-'));
+  const dims = { text: 1024, audio: 1582, visual: 342 };
+  try {
+    const run = await writeRun(join(folder, 'run'), dims, 'causal');
+    const figures = await work(run, Number(rest[0] ?? cpus().length));
+    console.log(JSON.stringify(figures, null, 2));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Of a process that opens a model in three ways. */
+async function memory(run, threads) {
+  const server = createServer((request, response) => {
+    const path = join(run, request.url.slice(1));
+    if (existsSync(path)) createReadStream(path).pipe(response);
+    else response.writeHead(404).end();
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  const figures = {};
+  for (const [kind, source] of Object.entries({ Directory: run, Url: url, Bytes: run })) {
+    const { peak, end } = await child('held', kind, source, threads);
+    figures[`memoryFrom${kind}Mb`] = { peak, end };
+  }
+  server.close();
+  return figures;
+}
+
+async function held(kind, source, threads) {
+  const { open } = await import('../dist/index.js');
+  const files = (name) => readFile(join(source, name));
+  const model = await open(kind === 'Bytes' ? files : source, { threads });
+  const twenty = conversation(model.inputs, 20);
+  for (let i = 0; i < 20; i++) await model.predict(twenty);
+  const end = Math.round(process.memoryUsage().rss / 2 ** 20);
+  await model.dispose();
+  console.log(JSON.stringify({ peak: Math.round(process.resourceUsage().maxRSS / 1024), end }));
+}
+
+async function said(run, threads) {
+  const { open } = await import('../dist/index.js');
+  const model = await open(run, { threads });
+  const utterances = conversation(model.inputs, 520);
+  const live = model.live();
+  const times = [];
+  const cpu = [];
+  for (const utterance of utterances) {
+    const start = performance.now();
+    const before = process.cpuUsage();
+    await live.say(utterance);
+    times.push(performance.now() - start);
+    cpu.push(cpuSince(before));
+  }
+  await model.dispose();
+  const at = (list, position) => median(list.slice(position - 20, position + 20));
+  console.log(
+    JSON.stringify({
+      liveAt50Ms: at(times, 50),
+      liveAt50CpuMs: at(cpu, 50),
+      liveAt500Ms: at(times, 500),
+      liveAt500CpuMs: at(cpu, 500),
+    }),
+  );
 }
 
 async function opening(run, threads) {
@@ -105,49 +188,8 @@ function conversation(inputs, count) {
   }));
 }
 
-/** A run directory with random weights. */
-async function writeRun(directory, dims) {
-  const { presetConfig } = await import('../dist/run/index.js');
-  const { initialParameters, parameterShapes } = await import('../dist/vega/index.js');
-  const { encodeSafetensors } = await import('../dist/interchange/index.js');
-  const { anchorFileChunks, syntheticAnchors } = await import('../dist/anchors/index.js');
-  const { describeEncoders } = await import('../dist/encoders/extract/choice.js');
-  const classes = ['happy', 'sad', 'neutral', 'anger', 'excited', 'frustration'];
-  const training = { ...presetConfig('paper-iemocap'), standardise: false };
-  const bank = syntheticAnchors(classes, 512, 1, 15);
-  const shape = { classes: classes.length, speakers: 2, dims, anchorDim: 512 };
-  const shapes = parameterShapes(training, shape);
-  const values = initialParameters(training, shape, 1, [...shapes.keys()]);
-  const tensors = new Map(
-    [...shapes].map(([name, sizes]) => [name, { shape: [...sizes], dtype: 'float32', data: values.get(name) }]),
-  );
-  const parts = dims.text === 512 ? await describeEncoders({ text: 'sentence', rate: 3 }, 'text') : undefined;
-  const config = {
-    format: 'vega-merc-run',
-    version: 2,
-    preset: 'paper-iemocap',
-    training,
-    selection: 'validation-selected',
-    corpus: { name: 'none', path: '.', hash: '0', classes, speakers: ['F', 'M'] },
-    inputs: Object.fromEntries(
-      Object.entries(dims).map(([name, dim]) => [name, { dim, ...(name === 'text' && parts && { parts }) }]),
-    ),
-    shape,
-    classWeights: classes.map(() => 1),
-    anchors: { path: 'random', hash: bank.hash, dim: 512, matched: [], unused: [], gate: '' },
-    threads: 1,
-    program: null,
-  };
-  mkdirSync(directory);
-  writeFileSync(join(directory, 'config.json'), JSON.stringify(config));
-  writeFileSync(join(directory, 'model.safetensors'), encodeSafetensors(tensors, { training: 'finished' }));
-  writeFileSync(join(directory, 'anchors.safetensors'), Buffer.concat(anchorFileChunks(bank)));
-  return directory;
-}
-
-function child(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [self, ...args], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
+async function child(...args) {
+  const { stdout } = await promisify(execFile)(process.execPath, [self, ...args.map(String)]);
   return JSON.parse(stdout);
 }
 

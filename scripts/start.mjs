@@ -1,12 +1,13 @@
 // The first look: installs and builds if needed, then goes the whole way from recordings to scores on the sample corpus,
 // with the same commands a user would type.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const corpus = 'sample/corpus';
 const anchors = 'sample/faces.anchors.safetensors';
 const run = 'runs/sample';
+const conversation = 'd07';
 const settings = ['lr=3e-3', 'epochs=30', 'patience=30', 'classHead.layers=2', 'classHead.dropout=0.2'];
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -23,13 +24,22 @@ vegaMerc('extract', 'samples/manifest.jsonl', '--out', corpus, ...about, '--fps'
 vegaMerc('anchors', 'build', 'samples/faces', '--encoder', 'face-expression', '--out', anchors);
 vegaMerc('train', corpus, '--anchors', anchors, '--out', run, ...settings.flatMap((setting) => ['--set', setting]));
 vegaMerc('report', run);
+const lines = readFileSync('samples/manifest.jsonl', 'utf8').split('\n');
+const one = lines.filter((line) => line.startsWith(`{"dialogue":"${conversation}"`)).map((line) => JSON.parse(line));
+const listed = one.map((line) => JSON.stringify({ ...line, media: `../samples/${line.media}`, label: undefined }));
+writeFileSync('sample/conversation.jsonl', `${listed.join('\n')}\n`);
+console.log(`
+The starter: a model that learned from people (see models/starter/README.md), on a conversation of the sample. Its faces
+are drawn and its voices made by a synthesiser, which nobody taught it.`);
+vegaMerc('predict', 'starter', 'sample/conversation.jsonl', '--format', 'table');
 console.log(`
 Done. The scores above are those of the test split, and of the sample: synthetic.
   ${run}/report.html   the report, to be opened in a browser
   ${run}               weights, configuration, metrics of every epoch, scores
 
 Next:
-  npx vega-merc studio ${run}                                 see in a page what the model sees, at http://127.0.0.1:4180
+  npx vega-merc predict starter talk.mp4                     your own recording, with the starter
+  npx vega-merc studio                                       see in a page what the models see, at http://127.0.0.1:4180
   npx vega-merc predict ${run} ${corpus} --split test        what the model says of every utterance
   npx vega-merc extract talk.mp4 --transcript talk.srt --out talk   your own recordings
   npx vega-merc train --help                                        your own model

@@ -36,7 +36,7 @@ function gather(path, name) {
     /\[([^\]\n]+)\]\((?!https?:|#|\/)([^)\s#]+)(#[^)\s]*)?\)/g,
     (whole, words, target, anchor = '') => {
       const file = relative(root, resolve(root, dirname(path), target)).replaceAll('\\', '/');
-      if (file.startsWith('docs/')) return `[${words}](./${file.slice(5)}${anchor})`;
+      if (/^docs\/[^/]+\.md$/.test(file)) return `[${words}](./${file.slice(5)}${anchor})`;
       if (ELSEWHERE[file] !== undefined && existsSync(join(root, file)))
         return `[${words}](./${ELSEWHERE[file]}${anchor})`;
       if (existsSync(join(root, file))) return words === file ? `\`${file}\`` : `${words} (\`${file}\`)`;

@@ -34,6 +34,7 @@ export type {
   Prediction,
   PredictOptions,
   Samples,
+  SpokenFace,
   TrainedPrediction,
   Utterance,
   ZeroShotPrediction,

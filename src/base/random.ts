@@ -62,6 +62,8 @@ export const RANDOM_SITES = {
   sample: 0x70000,
   drop: 0x80000,
   compose: 0x90000,
+  featureDropout: 0xa0000,
+  modalities: 0xb0000,
 } as const;
 
 /**

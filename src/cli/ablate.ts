@@ -7,10 +7,11 @@ import { readCorpus } from '../corpus/files.js';
 import { ablationExperiment } from '../evaluation/experiment/ablations.js';
 import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { isAnchorWord } from '../evaluation/experiment/spec.js';
+import type { Provider } from '../graph/providers.js';
 import { DEFAULT_PRESET } from '../run/index.js';
 import { createBoard } from './board.js';
 import { printResults } from './experimentTable.js';
-import { integerOption, listOption, repeatedOption, threadsOption } from './options.js';
+import { integerOption, listOption, providerOption, repeatedOption, threadsOption } from './options.js';
 import { printJson, say } from './output.js';
 
 interface Options {
@@ -21,6 +22,7 @@ interface Options {
   seeds: number[];
   jobs?: number;
   threads: number;
+  provider?: Provider;
   json?: boolean;
 }
 
@@ -36,6 +38,7 @@ export function register(program: Command): void {
     .option('--seeds <list>', 'seeds with commas between', seedsOption, [1, 2, 3, 4, 5])
     .option('--jobs <n>', "runs at a time (default: the machine's cores)", integerOption)
     .option('--threads <n>', 'threads of each run', threadsOption, 1)
+    .addOption(providerOption('cpu, or where a run was begun'))
     .option('--json', 'print one JSON document: results.json')
     .addHelpText(
       'after',
@@ -45,7 +48,7 @@ Examples:
   $ vega-merc ablate corpus --anchors faces.anchors.safetensors --out quick --set hidden=128 --seeds 1,2
   $ vega-merc report ablation`,
     )
-    .action(async (path: string, { anchors, out, jobs, threads, json, set, ...rest }: Options) => {
+    .action(async (path: string, { anchors, out, jobs, threads, provider, json, set, ...rest }: Options) => {
       const corpus = readCorpus(path);
       const missing = await textAnchorsMissing();
       if (missing) say(`The row "text-anchors" is left out. ${missing}`);
@@ -65,6 +68,7 @@ Examples:
         directory: out,
         jobs: jobs ?? availableParallelism(),
         threads,
+        provider,
         notes: missing
           ? ['The row "text-anchors" (targets from CLIP\'s text tower) is left out: the tower is not on this machine.']
           : [],

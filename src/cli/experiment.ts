@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { readExperimentFile } from '../evaluation/experiment/spec.js';
@@ -16,6 +16,15 @@ interface Options {
   threads: number;
   provider?: Provider;
   status?: boolean;
+  slurm?: boolean;
+  follow?: boolean;
+  plan?: boolean;
+  tables?: boolean;
+  partition?: string;
+  time?: string;
+  mem?: string;
+  gres?: string;
+  workers?: number;
   json?: boolean;
 }
 
@@ -29,6 +38,19 @@ export function register(program: Command): void {
     .option('--threads <n>', 'threads of each run; another number may round otherwise', threadsOption, 1)
     .addOption(providerOption('cpu, or where a run was begun'))
     .option('--status', 'only say how far the runs are, wherever they run')
+    .option('--slurm', 'hand the runs to SLURM as an array of workers, and the tables to a job after them')
+    .option('--partition <name>', 'as sbatch takes it')
+    .option('--time <limit>', 'of a worker, as sbatch takes it: 30, 2:00:00, 1-12')
+    .option('--mem <size>', 'of a worker, as sbatch takes it')
+    .option('--gres <list>', 'as sbatch takes it')
+    .option(
+      '--workers <n>',
+      "tasks of the array (default: the partition's processors, at most one a run)",
+      integerOption,
+    )
+    .option('--follow', 'watch what was handed to SLURM until it has ended, and print the results')
+    .option('--plan', 'only plan the runs as jobs, for "vega-merc job" under another scheduler')
+    .option('--tables', 'perform no run: make the tables of what is there')
     .option('--json', 'print one JSON document: results.json, or with --status a list of runs')
     .addHelpText(
       'after',
@@ -52,14 +74,20 @@ of ledger.jsonl. Finished runs are not repeated when the command is called again
 Example:
   $ vega-merc experiment anchors.yaml --jobs 2
   $ vega-merc experiment anchors.yaml --status
+  $ vega-merc experiment anchors.yaml --slurm --partition cpu --time 4:00:00 --follow
   $ vega-merc report anchors`,
     )
-    .action(async (file: string, { out, jobs, threads, provider, status, json }: Options) => {
+    .action(async (file: string, options: Options) => {
+      const { out, jobs, threads, provider, status, json, tables } = options;
       const spec = readExperimentFile(file);
       const directory = out ?? join(dirname(file), basename(file).replace(/\.ya?ml$/, ''));
       if (status) {
         const runs = experimentStatus(spec, directory);
         return json ? printJson(runs) : printStatus(runs);
+      }
+      if (options.plan || options.slurm || options.follow) {
+        const { onCluster } = await import('./cluster.js');
+        return onCluster(file, spec, resolve(directory), options);
       }
       const board = createBoard();
       const results = await runExperiment({
@@ -68,6 +96,7 @@ Example:
         jobs: jobs ?? availableParallelism(),
         threads,
         provider,
+        tables,
         listener: board.listener,
       }).finally(board.stop);
       if (json) printJson(results);

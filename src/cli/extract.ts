@@ -1,4 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Modality } from '../base/modalities.js';
 import {
@@ -28,10 +30,18 @@ interface ExtractCommandOptions {
   name?: string;
   note?: string;
   synthetic?: boolean;
+  keepSpeakers?: boolean;
   jobs: number;
   cache?: string;
   strict?: boolean;
   json?: boolean;
+  slurm?: boolean;
+  parts?: string;
+  partition?: string;
+  time?: string;
+  mem?: string;
+  gres?: string;
+  workers?: number;
 }
 
 /** More kinds of failures than these are only counted on the screen. */
@@ -60,7 +70,7 @@ export function register(program: Command): void {
         .default(['functionals', 'speech'], 'functionals,speech'),
     )
     .addOption(
-      new Option('--visual <encoders>', 'expression, clip, clip:MODEL, or none; commas between')
+      new Option('--visual <encoders>', 'expression, expression-mean, clip, clip:MODEL, or none; commas between')
         .argParser(listOption)
         .default(['expression'], 'expression'),
     )
@@ -73,8 +83,16 @@ export function register(program: Command): void {
     .option('--name <name>', "name of the corpus (default: the input's)")
     .option('--note <sentence>', 'what must be said wherever a number from this corpus is shown')
     .option('--synthetic', 'record that the corpus was generated')
+    .option('--keep-speakers', 'keep all names of speakers: they are the same people in every dialogue')
     .option('--jobs <n>', 'processes that encode at the same time', integerOption, availableParallelism())
     .option('--cache <directory>', "where features are kept for the next run (default: in the user's cache folder)")
+    .option('--slurm', 'hand the encoding to SLURM as an array of workers, and the corpus to a job after them')
+    .option('--partition <name>', 'as sbatch takes it')
+    .option('--time <limit>', 'of a worker, as sbatch takes it: 30, 2:00:00, 1-12')
+    .option('--mem <size>', 'of a worker, as sbatch takes it')
+    .option('--gres <list>', 'as sbatch takes it')
+    .option('--workers <n>', "tasks of the array (default: the partition's processors)", integerOption)
+    .addOption(new Option('--parts <folder>', 'of an extraction by parts: where they were made').hideHelp())
     .option('--strict', 'exit with 1 if anything could not be read')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -82,7 +100,7 @@ export function register(program: Command): void {
       `
 A manifest has an utterance a line: {"dialogue", "index", "speaker", "text", "label", "media", "start", "end", "split"};
 only "dialogue" and one of "text" and "media" are needed. Recordings are files with their own
-sound and pictures (mp4, mkv, webm, mov, avi, wav, mp3, flac, ogg, opus, …).
+sound and pictures (mp4, mkv, webm, mov, avi, wav, mp3, flac, ogg, opus, …), or single pictures (jpg, png, webp).
 What cannot be read costs only itself; ${EXTRACTION_FILE} in the corpus says what and why. The same command again goes on
 where it was cut off, and takes what it has from the cache.
 
@@ -94,9 +112,9 @@ Examples:
   $ vega-merc extract IEMOCAP_full_release --out corpora/iemocap --audio functionals,microsoft/wavlm-base-plus`,
     )
     .action(async (input: string, options: ExtractCommandOptions) => {
-      const { text, textPooling, audio, visual, fps, strict, json, ...rest } = options;
-      let board: Progress | undefined;
-      const extraction = await extract({
+      const { text, textPooling, audio, visual, fps, strict, json, slurm, parts, ...others } = options;
+      const { partition, time, mem, gres, workers, ...rest } = others;
+      const asked = {
         ...rest,
         input,
         encoders: {
@@ -106,6 +124,15 @@ Examples:
           visual: visual.join() === 'none' ? undefined : visual,
           rate: fps,
         },
+      };
+      if (slurm) {
+        const { extractOnCluster } = await import('./extractCluster.js');
+        return extractOnCluster(asked, { partition, time, mem, gres, workers }, withoutCluster(process.argv.slice(2)));
+      }
+      let board: Progress | undefined;
+      const extraction = await extract({
+        ...asked,
+        ...(parts !== undefined && { alsoCached: partsIn(parts) }),
         onListen: (media) => say(`Listening to ${media} for words (English) and speakers …`),
         onProgress({ done, total, faces, failures }) {
           board ??= createProgress('Utterances encoded', total);
@@ -175,6 +202,21 @@ function absencesOf(misses: readonly Miss[]): string {
   const told = ([modality, own]: [Modality, Map<string, number>]) =>
     `${modality}: ${[...own].map(([reason, times]) => `${reason} (${count(times)})`).join(', ')}`;
   return [...reasons].map(told).join('; ');
+}
+
+/** This command's arguments without those that say where it runs. */
+function withoutCluster(args: readonly string[]): string[] {
+  const named = ['--partition', '--time', '--mem', '--gres', '--workers'];
+  return args.filter((arg, i) => {
+    if (arg === '--slurm' || named.includes(arg) || named.some((name) => arg.startsWith(`${name}=`))) return false;
+    return !named.includes(args[i - 1]);
+  });
+}
+
+/** The features that the parts of an extraction have made. */
+function partsIn(folder: string): string[] {
+  const parts = join(folder, 'parts');
+  return existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : [];
 }
 
 function rateOption(text: string): number {

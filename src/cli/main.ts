@@ -25,6 +25,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   ablate: () => import('./ablate.js'),
   'zero-shot': () => import('./zeroShot.js'),
   experiment: () => import('./experiment.js'),
+  job: () => import('./job.js'),
   report: () => import('./report.js'),
   studio: () => import('./studio.js'),
   info: () => import('./info.js'),

@@ -1,9 +1,10 @@
+import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.js';
 import { SPLITS, type SplitName } from '../corpus/index.js';
 import type { Provider } from '../graph/providers.js';
-import type { PredictionLine } from '../prediction/index.js';
+import type { PredictionLine, Predictor } from '../prediction/index.js';
 import { listOption, providerOption, repeatedOption, speakersOption, threadsOption } from './options.js';
 import { count, createProgress, formatTable, plural, print, printJson, say } from './output.js';
 
@@ -19,6 +20,7 @@ interface PredictCommandOptions {
   format?: Format;
   split?: SplitName;
   out?: string;
+  html?: string;
   classes?: string[];
   anchors?: string;
   faces?: string;
@@ -32,7 +34,10 @@ export function register(program: Command): void {
   program
     .command('predict')
     .description('predict the emotion of every utterance of a conversation, or of many')
-    .argument('<model>', 'run directory, or a released checkpoint (.pth, .safetensors)')
+    .argument(
+      '<model>',
+      '"starter" (the package vega-merc-starter), run directory, or a released checkpoint (.pth, .safetensors)',
+    )
     .argument(
       '<input>',
       'recording, transcript, manifest, JSONL of utterances, corpus directory, or "-" for JSONL on stdin',
@@ -57,6 +62,7 @@ export function register(program: Command): void {
     )
     .addOption(new Option('--split <name>', 'of a corpus only the dialogues of a split (default: all)').choices(SPLITS))
     .option('--out <file>', 'write to a file, whole or not at all, instead of stdout')
+    .option('--html <file>', 'write a page of the conversation as well: timeline, words, both heads, nearest faces')
     .option('--classes <names>', 'classes of a checkpoint file, in order; without it, those of a corpus', listOption)
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
     .option(
@@ -94,6 +100,10 @@ anchor head can do that, so its probability is the confidence (not calibrated), 
       const { openForInput, predictInput, predictLines } = await import('../prediction/node/index.js');
       const { captions, predictionsCsv } = await import('../prediction/index.js');
       const { live, transcript, speakers, whole, cache, split, out } = options;
+      if (live && options.html !== undefined)
+        throw new UsageError(
+          '--html makes a page of a whole conversation, which --live does not wait for; leave one out.',
+        );
       if (live && input !== '-') throw new UsageError('--live answers lines of stdin: give "-" as the input.');
       const format = formatOf(options);
       if (live && format !== 'jsonl' && format !== 'table')
@@ -131,10 +141,11 @@ anchor head can do that, so its probability is the confidence (not calibrated), 
               progress.update(done);
             }
             if (streamed) for (const line of some) print(JSON.stringify(line));
-            else lines.push(...some);
+            if (!streamed || options.html !== undefined) lines.push(...some);
           },
         ).finally(() => progress?.stop());
         for (const note of notes) say(`Note: ${note}`);
+        if (options.html !== undefined) await writePage(options.html, input, lines, predictor, notes);
         if (streamed) return;
         if (options.json) {
           const all = [...predictor.about.notes, ...notes];
@@ -156,6 +167,25 @@ anchor head can do that, so its probability is the confidence (not calibrated), 
     });
 }
 
+async function writePage(
+  path: string,
+  input: string,
+  lines: readonly PredictionLine[],
+  { classes, bank, about }: Predictor,
+  notes: readonly string[],
+): Promise<void> {
+  const { conversationHtml } = await import('../report/conversation/index.js');
+  const picture = (emotion: string, name: string) => {
+    const c = bank?.classes.indexOf(emotion) ?? -1;
+    const at = bank?.sources?.[c]?.findIndex((source) => source.name === name) ?? -1;
+    const bytes = bank?.thumbnails?.[c]?.[at];
+    return bytes && `data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}`;
+  };
+  const title = input === '-' ? 'Conversation' : basename(input);
+  writeFileAtomic(path, conversationHtml(lines, { title, classes, about, notes: [...about.notes, ...notes], picture }));
+  say(`Wrote a page of ${plural(lines.length, 'utterance')} to ${path}.`);
+}
+
 function formatOf({ format, out }: PredictCommandOptions): Format {
   if (format !== undefined) return format;
   const ending = FORMATS.find((name) => out?.toLowerCase().endsWith(`.${name}`));
@@ -168,6 +198,7 @@ function table(lines: readonly PredictionLine[]): string {
   const several = new Set(lines.map(({ dialogue }) => dialogue)).size > 1;
   const [named, timed] = [lines.some(({ speaker }) => speaker), lines.some(({ start }) => start !== undefined)];
   const spoken = lines.some(({ text }) => text);
+  const doubted = lines.some(({ unfamiliar }) => unfamiliar);
   const head = [
     ...(several ? ['conversation'] : []),
     '',
@@ -177,6 +208,7 @@ function table(lines: readonly PredictionLine[]): string {
     lines.some(({ zeroShot }) => zeroShot) ? 'emotion (zero-shot)' : 'emotion',
     'sure',
     'then',
+    ...(doubted ? ['unfamiliar'] : []),
   ];
   const rows = lines.map((line) => [
     ...(several ? [line.dialogue] : []),
@@ -187,6 +219,7 @@ function table(lines: readonly PredictionLine[]): string {
     line.emotion,
     `${Math.round(100 * line.confidence)} %`,
     second(line),
+    ...(doubted ? [line.unfamiliar?.join(', ') ?? ''] : []),
   ]);
   const heard = lines.some(({ estimated }) => estimated) ? '; words and speakers are estimates' : '';
   return `${formatTable(head, rows)}\n${plural(lines.length, 'utterance')}${heard}.`;
@@ -201,7 +234,10 @@ const LONGEST = 48;
 const shortened = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 
 /** An answer on one line: "Ann: You came! – joy (82 %)". */
-function sentence({ speaker, text, emotion, confidence, zeroShot }: PredictionLine): string {
+function sentence(line: PredictionLine): string {
+  const { speaker, text, emotion, confidence, zeroShot, unfamiliar } = line;
   const said = [speaker && `${speaker}:`, text].filter(Boolean).join(' ');
-  return `${said}${said === '' ? '' : ' – '}${emotion} (${Math.round(100 * confidence)} %${zeroShot ? ', zero-shot' : ''})`;
+  const sure = `${Math.round(100 * confidence)} %${zeroShot ? ', zero-shot' : ''}`;
+  const doubt = unfamiliar ? `, unfamiliar ${unfamiliar.join(' and ')}` : '';
+  return `${said}${said === '' ? '' : ' – '}${emotion} (${sure}${doubt})`;
 }

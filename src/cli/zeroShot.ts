@@ -8,10 +8,11 @@ import { readCorpus } from '../corpus/files.js';
 import { corpusKind } from '../corpus/index.js';
 import type { TargetResult, ZeroShotResults } from '../evaluation/index.js';
 import { runZeroShot } from '../evaluation/index.js';
+import type { Provider } from '../graph/providers.js';
 import { DEFAULT_PRESET } from '../run/index.js';
 import { assignment, seedsOption } from './ablate.js';
 import { createBoard } from './board.js';
-import { integerOption, repeatedOption, threadsOption } from './options.js';
+import { integerOption, listOption, providerOption, repeatedOption, threadsOption } from './options.js';
 import { createProgress, formatTable, type Progress, percent, print, printJson, say } from './output.js';
 
 interface Options {
@@ -20,9 +21,11 @@ interface Options {
   preset: string;
   set: string[];
   seeds: number[];
+  targets?: string[];
   split: string;
   jobs?: number;
   threads: number;
+  provider?: Provider;
   json?: boolean;
 }
 
@@ -36,9 +39,11 @@ export function register(program: Command): void {
     .option('--preset <name>', 'starting point of the settings', DEFAULT_PRESET)
     .option('--set <key=value>', 'replaces one setting of every run; may be given many times', repeatedOption, [])
     .option('--seeds <list>', 'seeds with commas between', seedsOption, [1, 2, 3, 4, 5])
+    .option('--targets <list>', 'only these kinds of anchors, and random ones (default: all)', listOption)
     .option('--split <name>', 'test, or valid while settings are chosen', 'test')
     .option('--jobs <n>', "runs at a time (default: the machine's cores)", integerOption)
     .option('--threads <n>', 'threads of each run', threadsOption, 1)
+    .addOption(providerOption('cpu, or where a run was begun'))
     .option('--json', 'print one JSON document: zero-shot.json')
     .addHelpText(
       'after',
@@ -48,9 +53,10 @@ Example:
 
 Compares faces as anchors (as they are, with the mean face subtracted, whitened) with orthonormal random directions and
 with embeddings of the emotions' names. AUC: how often an utterance of the unseen emotion lies nearer to that emotion's
-anchor than another utterance does; 50 is chance.`,
+anchor than another utterance does; 50 is chance.
+Targets: faces, faces-centred, faces-whitened, random, words-centred.`,
     )
-    .action(async (path: string, { anchors, out, jobs, threads, json, set, split, ...rest }: Options) => {
+    .action(async (path: string, { anchors, out, jobs, threads, provider, json, set, split, ...rest }: Options) => {
       if (split !== 'test' && split !== 'valid')
         throw new InputError(`There is no split "${split}" to score; test or valid.`);
       const { classes } = readCorpus(path);
@@ -72,6 +78,7 @@ anchor than another utterance does; 50 is chance.`,
         split,
         jobs: jobs ?? availableParallelism(),
         threads,
+        provider,
         listener: board.listener,
         onScored(done, runs) {
           progress ??= createProgress('scored', runs);

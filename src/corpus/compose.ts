@@ -3,7 +3,7 @@ import { InputError } from '../base/errors.js';
 import { MODALITIES, type Modality } from '../base/modalities.js';
 import { RANDOM_SITES, type RandomStream, randomStream } from '../base/random.js';
 import { createCorpus } from './corpus.js';
-import { isPresent, type Sources, sourceOf } from './merge.js';
+import { isPresent, madeBy, type Sources, sourceOf } from './merge.js';
 import { SPLITS } from './splits.js';
 import type { Corpus, FeatureTable, SplitName, Utterance } from './types.js';
 
@@ -140,8 +140,7 @@ function take(
       from[offset + i] = source.name;
     });
   }
-  const encoder = table.encoder === undefined ? {} : { encoder: table.encoder };
-  return { table: { dim: table.dim, rows, presence, ...encoder }, from };
+  return { table: { dim: table.dim, rows, presence, ...madeBy(table) }, from };
 }
 
 interface Source {

@@ -108,7 +108,7 @@ function describe(corpus: Corpus, hashes: Description['hashes']): Description {
 function utteranceLines({ dialogues, classes, speakers }: Corpus): string {
   let lines = '';
   for (const { id, utterances } of dialogues) {
-    utterances.forEach(({ speaker, label, text, estimated, media, start, end, from }, index) => {
+    utterances.forEach(({ speaker, label, labelledBy, text, estimated, media, start, end, from }, index) => {
       const line: UtteranceLine = {
         dialogue: id,
         index,
@@ -116,6 +116,7 @@ function utteranceLines({ dialogues, classes, speakers }: Corpus): string {
         text,
         estimated,
         label: label < 0 ? null : classes[label],
+        labelledBy,
         media,
         start,
         end,

@@ -63,6 +63,7 @@ export const utteranceLineSchema = z.strictObject({
   text: z.string().optional(),
   estimated: z.array(z.enum(['speaker', 'text'])).optional(),
   label: z.string().nullable(),
+  labelledBy: z.string().min(1).optional(),
   media: z.string().optional(),
   start: z.number().min(0).optional(),
   end: z.number().min(0).optional(),

@@ -11,5 +11,5 @@ export { type CorpusFiles, parseCorpus } from './parse.js';
 export { relabel } from './relabel.js';
 export { sampleCorpus } from './sample.js';
 export { type MadeSplits, makeSplits, makeValidationSplit, SPLITS, splitsOf } from './splits.js';
-export { type Standardisation, type Standardisations, standardisations } from './standardise.js';
+export { distanceOf, putRow, type Standardisation, type Standardisations, standardisations } from './standardise.js';
 export type { Corpus, CorpusView, Dialogue, FeatureTable, SplitName, Utterance } from './types.js';

@@ -122,8 +122,13 @@ function mergedTable(corpora: readonly Corpus[], modality: Modality): FeatureTab
     }
     at += corpus.utterances;
   }
-  const encoder = having.find((c) => c.features[modality]?.encoder !== undefined)?.features[modality]?.encoder;
-  return { dim, rows, ...(presence.includes(0) && { presence }), ...(encoder !== undefined && { encoder }) };
+  const named = having.find((c) => c.features[modality]?.encoder !== undefined)?.features[modality];
+  return { dim, rows, ...(presence.includes(0) && { presence }), ...madeBy(named) };
+}
+
+/** What made a table's rows, for a table of the same kind. */
+export function madeBy({ encoder, parts }: Pick<FeatureTable, 'encoder' | 'parts'> = {}): Partial<FeatureTable> {
+  return { ...(encoder !== undefined && { encoder }), ...(parts !== undefined && { parts }) };
 }
 
 function joinedNotes(corpora: readonly Corpus[]): { note?: string } {

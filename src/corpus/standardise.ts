@@ -85,3 +85,13 @@ export function putRow(table: Float32Array, at: number, row: Float32Array, by: S
     table[at + j] = value > bound ? bound : value < -bound ? -bound : value;
   }
 }
+
+/**
+ * How far a row is from those that a standardisation was fitted on: the root mean square of its standardised numbers,
+ * about 1 for those rows themselves. @param row [dim], standardised
+ */
+export function distanceOf(row: Float32Array): number {
+  let sum = 0;
+  for (const x of row) sum += x * x;
+  return Math.sqrt(sum / row.length);
+}

@@ -7,6 +7,8 @@ export interface Utterance {
   speaker: number;
   /** Class index, or -1 where nobody labelled it. */
   label: number;
+  /** Who corrected the label, where somebody did. */
+  labelledBy?: string;
   text?: string;
   /** What of these nobody said, but a program heard. */
   estimated?: ('speaker' | 'text')[];

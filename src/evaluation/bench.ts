@@ -75,6 +75,7 @@ export async function bench(path: string, options: BenchOptions = {}): Promise<B
         await vega.trainStep(batch, anchors, { seed: 0, step, learningRate, weightDecay, classWeights });
       }
     });
+    await vega.readBack();
     model = await createPredictionModel(config, shape, (name) => vega.parameters.value(name), engine);
   } finally {
     await vega.dispose();

@@ -17,6 +17,7 @@ import {
 import { openSource, type SourceOptions } from '../prediction/node/index.js';
 import { type RunConfig, runFile } from '../run/index.js';
 import { type TrainedRun, type TrainOptions, train } from '../training/index.js';
+import { anchorScaleOf } from '../vega/index.js';
 import { experimentOf, recordLook } from './experiment/ledger.js';
 import { placesOf, type SplitOutputs } from './outputs.js';
 import { recordEvaluation } from './record.js';
@@ -208,8 +209,8 @@ function predictorOf({ run, data, vega, fitted }: TrainedRun): Predictor {
       classes: corpus.classes,
       bank: targets === 'learned' ? undefined : (anchors ?? undefined),
       gate: fitted.gate,
-      temperature: fitted.calibration?.temperature ?? 1,
-      anchorScale: training.anchorScale,
+      calibration: fitted.calibration,
+      anchorScale: anchorScaleOf(training, (name) => vega.parameters.value(name)),
       standardised: standardise !== undefined,
     },
     anchors: targets,

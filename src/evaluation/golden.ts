@@ -77,7 +77,7 @@ async function compare(meta: Case, tensors: Map<string, NdArray>, engine: Engine
     dims: Object.fromEntries(modalities.map((m) => [m, width(`input.${m}`)])),
     ...(anchored ? { anchorDim: width('anchor.center') } : {}),
   };
-  const vega = createVega(configOfReleased(meta.hyper), shape, engine);
+  const vega = createVega(configOfReleased(meta.hyper), shape, engine, { gradients: true });
   try {
     checkComplete(vega.parameters.names, meta, tensors);
     for (const name of vega.parameters.names) vega.parameters.value(name).set(get(`param.${name}`));
@@ -232,6 +232,7 @@ async function steps(
         if (!(difference <= gradient.difference)) gradient = { name, difference };
       }
     }
+    await vega.readBack();
     const stepped = names.filter((name) => tensors.has(`step${i + 1}.${name}`));
     const moved = stepped.map((name) => {
       const value = get(`step${i + 1}.${name}`);

@@ -41,6 +41,8 @@ export function configOfReleased(hyper: z.infer<typeof releasedHyperSchema>): Ve
       dropout: hyper.clip_proj_drop,
     },
     anchorScale: 100,
+    anchorScaleLearned: false,
+    anchorWarmup: 0,
     classLoss: {
       ce: number('cls_lambda'),
       fusedCe: number('cls_all_lambda'),

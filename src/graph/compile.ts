@@ -1,5 +1,5 @@
 import type { FileRange } from '../base/range.js';
-import type { Engine, Session } from './engine.js';
+import type { Engine, Fed, Session } from './engine.js';
 import { writeOnnx } from './onnx.js';
 import type { Graph, Tensor } from './tensor.js';
 
@@ -16,13 +16,26 @@ export type Weight = Float32Array | FileRange;
  * Compiles a graph. @param outputs what each run computes, by name.
  * @param weight one of the graph's initialisers; asked once for each that some output depends on. Those in files must all
  * lie in one folder, and only an engine that maps files takes them.
+ * @param keep outputs that stay on the device of an engine that keeps; such a graph is run by `runKeeping`.
  */
 export async function compileGraph(
   engine: Engine,
   graph: Graph,
   outputs: ReadonlyMap<string, Tensor>,
   weight?: (name: string) => Weight,
+  keep?: readonly string[],
 ): Promise<CompiledGraph> {
+  return compiled(await compileSession(engine, graph, outputs, weight, keep));
+}
+
+/** Apart from `compiled`, whose functions live as long as the session: what they were made beside would live as long. */
+async function compileSession(
+  engine: Engine,
+  graph: Graph,
+  outputs: ReadonlyMap<string, Tensor>,
+  weight?: (name: string) => Weight,
+  keep?: readonly string[],
+): Promise<{ session: Session; inputs: readonly string[] }> {
   const inMemory = new Map<string, Float32Array>();
   let folder: string | undefined;
   const place = (names: string[]) => {
@@ -44,14 +57,20 @@ export async function compileGraph(
     });
   };
   const { bytes, inputs } = writeOnnx(graph, outputs, place, engine.lacks);
-  const session = await engine.compile(bytes, [...outputs.keys()], inMemory, folder);
+  return { session: await engine.compile(bytes, [...outputs.keys()], inMemory, folder, keep), inputs };
+}
+
+function compiled({ session, inputs }: { session: Session; inputs: readonly string[] }): CompiledGraph {
+  const needed = (feeds: Record<string, Fed>) => {
+    const missing = inputs.find((name) => feeds[name] === undefined);
+    if (missing !== undefined) throw new Error(`No value was fed for the graph input "${missing}".`);
+    return Object.fromEntries(inputs.map((name) => [name, feeds[name]]));
+  };
+  const { runKeeping } = session;
   return {
     inputs,
-    run(feeds, into) {
-      const missing = inputs.find((name) => feeds[name] === undefined);
-      if (missing !== undefined) throw new Error(`No value was fed for the graph input "${missing}".`);
-      return session.run(Object.fromEntries(inputs.map((name) => [name, feeds[name]])), into);
-    },
+    run: (feeds, into) => session.run(needed(feeds), into),
+    ...(runKeeping && { runKeeping: (feeds, into) => runKeeping(needed(feeds), into) }),
     dispose: () => session.dispose(),
   };
 }

@@ -17,6 +17,8 @@ export interface Kernels {
     epsilon: number,
   ): void;
   sumOfSquares(at: number, n: number): number;
+  /** 1 or 0. */
+  allFinite(at: number, n: number): number;
   dropoutMask(
     out: number,
     n: number,

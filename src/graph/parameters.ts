@@ -22,6 +22,12 @@ export interface AdamWOptions {
   epsilon?: number;
 }
 
+/**
+ * Floats of 4 KiB. Stretches begin a quarter of it apart: a processor tells reads from writes by the last 12 bits of their
+ * addresses, and where these agree in all four stretches, AdamW takes a fifth more time.
+ */
+const PAGE = 1024;
+
 const KINDS = ['value', 'gradient', 'first', 'second'] as const;
 export type ParameterKind = (typeof KINDS)[number];
 
@@ -33,8 +39,9 @@ export class ParameterMemory {
   private readonly memory: WebAssembly.Memory;
   private readonly kernels: Kernels;
   private readonly offsets = new Map<string, { at: number; shape: number[] }>();
-  /** Floats of each stretch. */
+  /** Floats of each stretch, and from the start of one to that of the next. */
   private readonly length: number;
+  private readonly stride: number;
 
   readonly blocks: readonly ParameterBlock[];
 
@@ -53,7 +60,8 @@ export class ParameterMemory {
       at += Math.ceil(size(block.shape) / 4) * 4;
     }
     this.length = at;
-    ({ memory: this.memory, kernels: this.kernels } = createKernelMemory(at * 4 * KINDS.length));
+    this.stride = Math.ceil(at / PAGE) * PAGE + PAGE / 4;
+    ({ memory: this.memory, kernels: this.kernels } = createKernelMemory(this.stride * 4 * KINDS.length));
   }
 
   /** The sizes of a block or of a parameter. */
@@ -65,6 +73,11 @@ export class ParameterMemory {
   view(kind: ParameterKind, name: string): Float32Array {
     const { at, shape } = this.find(name);
     return new Float32Array(this.memory.buffer, this.start(kind) + at * 4, size(shape));
+  }
+
+  /** Whether no number of the gradient is infinite or not a number: half the time that its norm takes. */
+  gradientIsFinite(): boolean {
+    return this.kernels.allFinite(this.start('gradient'), this.length) === 1;
   }
 
   /** The L2 norm of the whole gradient. */
@@ -92,7 +105,7 @@ export class ParameterMemory {
   }
 
   private start(kind: ParameterKind): number {
-    return KINDS.indexOf(kind) * this.length * 4;
+    return KINDS.indexOf(kind) * this.stride * 4;
   }
 
   private find(name: string) {

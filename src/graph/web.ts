@@ -75,7 +75,7 @@ function sessionOf(ort: Runtime, session: InferenceSession, outputs: readonly st
     run(feeds, into = {}) {
       return queued(async () => {
         const fed = Object.fromEntries(
-          Object.entries(feeds).map(([name, { data, dims }]) => [
+          Object.entries(feeds as Record<string, Values>).map(([name, { data, dims }]) => [
             name,
             new ort.Tensor(data instanceof Float32Array ? 'float32' : 'int64', data, dims),
           ]),

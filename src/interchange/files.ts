@@ -29,15 +29,18 @@ export function readSafetensors(path: string): SafetensorsFile {
 
 /**
  * The tensors of a safetensors file, none of them read: only its header is.
- * @throws InputError as `readSafetensors`
+ * @param source what error sentences call the file. @throws InputError as `readSafetensors`
  */
-export function locateSafetensors(path: string): {
+export function locateSafetensors(
+  path: string,
+  source = path,
+): {
   metadata: Record<string, string>;
   tensors: Map<string, LocatedTensor>;
 } {
   const { bytes: start, size } = readFileStart(path, 8);
   const head = size < 8 ? start : readFileStart(path, headLength(start)).bytes;
-  const { metadata, entries } = safetensorsLayout(head, size, path);
+  const { metadata, entries } = safetensorsLayout(head, size, source);
   // A runtime that maps a file may refuse one that a link leads to elsewhere.
   const real = realpathSync(path);
   const located = entries.map(({ name, dtype, shape, begin, end }): [string, LocatedTensor] => {

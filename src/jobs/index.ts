@@ -1,2 +1,16 @@
+export { type Attempt, readAttempts, wasKilled } from './attempts.js';
+export type { Job, JobModule, JobModules } from './job.js';
+export { type Performed, performShare } from './perform.js';
+export { JOBS, jobOf, readJobs, writeJobs } from './plan.js';
 export { createPool, type Outcome, type Pool, type PoolOptions, type TaskListener } from './pool.js';
+export {
+  type Call,
+  endedBySlurm,
+  queued,
+  readSubmission,
+  type SlurmOptions,
+  type Submission,
+  submit,
+  tally,
+} from './slurm.js';
 export type { TaskModule } from './worker.js';

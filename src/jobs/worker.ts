@@ -34,8 +34,9 @@ process.on('disconnect', () => process.exit());
 const watch = `setInterval(() => process.ppid === ${Number(parent)} || process.kill(process.pid, 'SIGKILL'), ${LOOK_MS})`;
 // Windows does not tell a process that its parent is gone.
 if (process.platform !== 'win32') new Worker(watch, { eval: true }).unref();
-// The terminal's interrupt reaches the whole group; the parent decides what becomes of it.
-process.on('SIGINT', () => undefined);
+// The terminal's interrupt reaches the whole group, and so does what service managers send; the parent decides what
+// becomes of it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 
 const { perform } = (await import(module)) as TaskModule<unknown, unknown, unknown>;
 process.on('message', async ({ id, task }: ToWorker) => {

@@ -1,7 +1,9 @@
 import type { AnchorBank } from '../anchors/types.js';
 import type { Batch } from '../base/batch.js';
-import { type Modality, modalitiesIn } from '../base/modalities.js';
+import { type Modality, modalitiesIn, presenceKey } from '../base/modalities.js';
+import { distanceOf } from '../corpus/standardise.js';
 import { argmax } from '../metrics/classification.js';
+import type { RunCalibration } from '../run/format.js';
 import type { VegaOutputs } from '../vega/types.js';
 import { type NearestExemplars, nearestExemplars } from './exemplars.js';
 import { cosinesToCentres, distributionOfCosines } from './faces.js';
@@ -9,6 +11,8 @@ import { type Head, headDistributions } from './heads.js';
 import type { ReadUtterance } from './read.js';
 import type { ByClass, Evidence, NearExemplar, Opinion, Prediction } from './types.js';
 
+/** Where a model does not say what is familiar to it, features this many times further from training than its own are not. */
+const FAR = 4;
 /** Utterances that are named as looked at. */
 const ATTENDED = 3;
 
@@ -21,8 +25,8 @@ export interface Description {
   zeroShot?: boolean;
   /** Logit of the class head's share in the average mixture. */
   gate?: number;
-  /** What the class head's logits are divided by to give confidence. */
-  temperature: number;
+  /** Gives confidence, and says what is unfamiliar; absent of models that were never calibrated. */
+  calibration?: RunCalibration;
   /** What the model multiplies cosines to anchors by. */
   anchorScale: number;
   /** Whether features are standardised, so that their distance from those of training can be told. */
@@ -39,25 +43,30 @@ export function describeOutputs(
   const rows = rowsOf(outputs, about);
   const longest = Math.max(...batch.lengths);
   let n = 0;
-  return conversations.map((conversation, d) =>
-    conversation.map((read, i) => {
+  return conversations.map((conversation, d) => {
+    const had = new Set<Modality>();
+    return conversation.map((read, i) => {
       const at = (d * longest + i) * longest;
       const looked = outputs.evidence?.attention.subarray(at, at + conversation.length);
-      return describeRow(rows, outputs, batch, read, { n: n++, looked }, about);
-    }),
-  );
+      for (const modality of modalitiesIn(read.rows)) had.add(modality);
+      return describeRow(rows, outputs, batch, read, { n: n++, looked, had: [...had] }, about);
+    });
+  });
 }
 
-/** The prediction of one utterance that was computed by itself. @param outputs as `LiveDialogue.say` gives them. */
-export function describeLive(outputs: VegaOutputs, batch: Batch, read: ReadUtterance, about: Description): Prediction {
-  return describeRow(
-    rowsOf(outputs, about),
-    outputs,
-    batch,
-    read,
-    { n: 0, looked: outputs.evidence?.attention },
-    about,
-  );
+/**
+ * The prediction of one utterance that was computed by itself.
+ * @param outputs as `LiveDialogue.say` gives them; @param had the modalities that it or those before it have.
+ */
+export function describeLive(
+  outputs: VegaOutputs,
+  batch: Batch,
+  read: ReadUtterance,
+  had: readonly Modality[],
+  about: Description,
+): Prediction {
+  const place = { n: 0, looked: outputs.evidence?.attention, had };
+  return describeRow(rowsOf(outputs, about), outputs, batch, read, place, about);
 }
 
 function rowsOf(outputs: VegaOutputs, about: Description): Rows {
@@ -88,6 +97,8 @@ interface Rows {
 interface Place {
   n: number;
   looked?: Float32Array;
+  /** The modalities that this utterance or those before it have. */
+  had: readonly Modality[];
 }
 
 function describeRow(
@@ -106,13 +117,17 @@ function describeRow(
   const chosen = (values: Float32Array) => argmax(row(values), classes.length)[0];
   const probabilities = named(answering);
   const answer = { emotion: classes[chosen(answering)], probabilities };
+  const distance = about.standardised ? distances(batch, read, n) : {};
+  const unfamiliar = unfamiliarAt(distance, about.calibration);
   const rest = {
+    ...(unfamiliar.length > 0 && { unfamiliar }),
     modalities: opinionsOf(heads, read, named, (values) => classes[chosen(values)]),
     evidence: {
       ...looks(outputs.evidence, place),
       ...(similarity && { similarity: named(similarity) }),
       ...(nearest && { exemplars: exemplarsAt(nearest, n, about) }),
-      distance: about.standardised ? distances(batch, read, n) : {},
+      distance,
+      ...(read.face && { face: read.face }),
     },
     ...(read.missing && { missing: read.missing }),
   };
@@ -126,7 +141,10 @@ function describeRow(
     };
   return {
     ...answer,
-    confidence: confidenceOf(row(outputs.logits.fused as Float32Array), about.temperature),
+    confidence: confidenceOf(
+      row(outputs.logits.fused as Float32Array),
+      temperatureFor(read, place.had, about.calibration),
+    ),
     heads: { classHead: probabilities, ...(heads.anchorHead && { anchorHead: named(heads.anchorHead) }) },
     ...(heads.average && {
       mixtures: { average: named(heads.average), maximum: named(heads.maximum as Float32Array) },
@@ -155,6 +173,20 @@ function opinionsOf(
   return modalities;
 }
 
+/** The temperature of utterances that have what this one has, in conversations like this. */
+function temperatureFor(
+  { rows }: ReadUtterance,
+  had: readonly Modality[],
+  { temperature, temperatures }: Partial<RunCalibration> = {},
+): number {
+  return temperatures?.[presenceKey(modalitiesIn(rows), had)] ?? temperature ?? 1;
+}
+
+/** Modalities whose features are further from those of training than nearly all that the model was calibrated on. */
+function unfamiliarAt(distance: Evidence['distance'], { familiar }: Partial<RunCalibration> = {}): Modality[] {
+  return modalitiesIn(distance).filter((modality) => (distance[modality] as number) > (familiar?.[modality] ?? FAR));
+}
+
 /** Probability of the likeliest class at a temperature. @param logits [C] */
 function confidenceOf(logits: Float32Array, temperature: number): number {
   const top = Math.max(...logits);
@@ -164,7 +196,7 @@ function confidenceOf(logits: Float32Array, temperature: number): number {
 /** What the fusion and the attention looked at. */
 function looks(
   evidence: VegaOutputs['evidence'],
-  { n, looked = new Float32Array() }: Place,
+  { n, looked = new Float32Array() }: Pick<Place, 'n' | 'looked'>,
 ): Pick<Evidence, 'shares' | 'attended'> {
   if (evidence === undefined) return { shares: {}, attended: [] };
   const { modalities, shares } = evidence;
@@ -199,7 +231,7 @@ function distances({ features }: Batch, { rows }: ReadUtterance, n: number): Evi
     modalitiesIn(rows).map((modality) => {
       const dim = (rows[modality] as Float32Array).length;
       const own = (features[modality] as Float32Array).subarray(n * dim, (n + 1) * dim);
-      return [modality, digits(Math.sqrt(own.reduce((sum, x) => sum + x * x, 0) / dim))];
+      return [modality, digits(distanceOf(own))];
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { Modality } from '../base/modalities.js';
 import type { EncoderPart } from '../corpus/encoderPart.js';
-import type { DecodedPicture, Media, Samples } from './types.js';
+import type { DecodedPicture, Media, Samples, SpokenFace } from './types.js';
 
 /** What an encoder is given of one utterance. */
 export type RawInput =
@@ -10,7 +10,7 @@ export type RawInput =
   | { film: Media };
 
 /** What became of it: a row, nothing of the modality in it (silence, no face), or it could not be read. */
-export type Encoded = { row: Float32Array } | { absent: string } | { failed: string };
+export type Encoded = { row: Float32Array; face?: SpokenFace } | { absent: string } | { failed: string };
 
 /** Makes one modality's rows of raw media. */
 export interface RowEncoder {

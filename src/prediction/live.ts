@@ -1,3 +1,4 @@
+import { type Modality, modalitiesIn } from '../base/modalities.js';
 import type { LiveDialogue } from '../vega/live.js';
 import type { AnchorTargets } from '../vega/types.js';
 import { checkUtterance } from './check.js';
@@ -20,6 +21,7 @@ export interface LiveParts {
 /** A conversation that goes on: each new utterance is answered after all that was said before it. */
 export function startLive(parts: LiveParts): LiveConversation {
   const said: { speaker?: string }[] = [];
+  const had = new Set<Modality>();
   let dialogue: LiveDialogue | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const take = async (utterance: Utterance, options: PredictOptions): Promise<Prediction & { index: number }> => {
@@ -33,7 +35,8 @@ export function startLive(parts: LiveParts): LiveConversation {
     const outputs = await dialogue.say(batch, parts.anchors === 'learned' ? null : parts.anchors);
     // Only what was answered was said: an utterance that is refused leaves the conversation as it was.
     said.push({ speaker: read.speaker });
-    return { index, ...describeLive(outputs, batch, read, parts.description) };
+    for (const modality of modalitiesIn(read.rows)) had.add(modality);
+    return { index, ...describeLive(outputs, batch, read, [...had], parts.description) };
   };
   return {
     get length() {

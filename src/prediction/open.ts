@@ -4,6 +4,7 @@ import { parseAnchorFile } from '../anchors/safetensors.js';
 import type { AnchorBank } from '../anchors/types.js';
 import { InputError } from '../base/errors.js';
 import { modalitiesIn } from '../base/modalities.js';
+import { once } from '../base/once.js';
 import type { Standardisations } from '../corpus/standardise.js';
 import type { Weight } from '../graph/compile.js';
 import type { Engine } from '../graph/engine.js';
@@ -20,11 +21,11 @@ import {
 } from '../run/format.js';
 import type { TrainingConfig } from '../run/settings.js';
 import { standardisationsIn } from '../run/standardise.js';
-import { createLiveModel } from '../vega/live.js';
+import { createLiveModel, type LiveModel } from '../vega/live.js';
 import { released } from '../vega/names.js';
-import { once } from '../vega/once.js';
 import { parameterShapes } from '../vega/parameters.js';
 import { createPredictionModel } from '../vega/predict.js';
+import { anchorScaleOf } from '../vega/scale.js';
 import type { AnchorTargets, VegaShape } from '../vega/types.js';
 import { fits } from './checkpoint.js';
 import type { Encoders } from './encoders.js';
@@ -44,8 +45,19 @@ export interface OpenParts {
   signal?: AbortSignal;
   /** Compute what predictions rest on (default); where only scores are wanted, it would be dropped. */
   evidence?: boolean;
-  /** The tensors of model.safetensors where they need not be read, for an engine that maps files. */
-  model?: { metadata: Record<string, string>; tensors: ReadonlyMap<string, LocatedTensor> };
+  /**
+   * Gives the tensors of model.safetensors without reading them, for an engine that maps files; asked once for each model
+   * that is compiled. Undefined where they must be read after all.
+   */
+  locate?: () => Promise<LocatedModel | undefined>;
+}
+
+/** The tensors of model.safetensors, in a file or in memory. */
+export interface LocatedModel {
+  metadata: Record<string, string>;
+  tensors: ReadonlyMap<string, LocatedTensor>;
+  /** Frees what holds them, when the model has been compiled. */
+  release?(): void;
 }
 
 /** A run that was opened, and what its config.json says. */
@@ -66,8 +78,12 @@ export interface RunParts {
   speakers: SpeakerRule;
   /** Logit of the class head's share in the average mixture. */
   gate?: number;
+  /** Factor on cosines to anchors. */
+  anchorScale: number;
   /** The model's parameters by released names. */
   weights: (name: string) => Weight | undefined;
+  /** Frees what holds them; nothing may be asked of `weights` afterwards. */
+  release(): void;
 }
 
 /**
@@ -77,15 +93,30 @@ export interface RunParts {
  */
 export async function readRun(
   files: RunFiles,
-  { signal, model: located }: Pick<OpenParts, 'signal' | 'model'> = {},
+  { signal, locate }: Pick<OpenParts, 'signal' | 'locate'> = {},
 ): Promise<RunParts> {
   const take = async (file: keyof typeof RUN_FILES) => {
     signal?.throwIfAborted();
     return files(RUN_FILES[file]);
   };
   const run = parseRunConfig(await take('config'), RUN_FILES.config);
+  const model = (await locate?.()) ?? inMemory(parseSafetensors(await take('model'), RUN_FILES.model));
+  try {
+    return { ...(await readBeside(model, run, take, signal)), release: () => model.release?.() };
+  } catch (error) {
+    model.release?.();
+    throw error;
+  }
+}
+
+/** What belongs to a run's model. @param take reads one of its files. */
+async function readBeside(
+  model: LocatedModel,
+  run: RunConfig,
+  take: (file: keyof typeof RUN_FILES) => Promise<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Omit<RunParts, 'release'>> {
   const { training, shape, corpus } = run;
-  const model = located ?? inMemory(parseSafetensors(await take('model'), RUN_FILES.model));
   const state = parseModelState(model.metadata, RUN_FILES.model);
   const standardise = training.standardise
     ? standardisationsIn(
@@ -107,6 +138,7 @@ export async function readRun(
     anchors: shape.learnedAnchors ? 'learned' : bank === undefined ? null : targetsOf(bank, training),
     speakers: speakersOf(training.speakers, shape, corpus.speakers),
     gate: gate?.read()[0],
+    anchorScale: anchorScaleOf(training, (name) => model.tensors.get(name)?.read()),
     weights,
   };
 }
@@ -117,26 +149,30 @@ export async function readRun(
  */
 export async function openRun(files: RunFiles, parts: OpenParts): Promise<OpenedRun> {
   const { engine, encoders, faces, evidence = true } = parts;
-  const { run, state, standardise, bank, anchors, speakers, gate, weights } = await readRun(files, parts);
+  const { run, state, standardise, bank, anchors, speakers, gate, anchorScale, weights, release } = await readRun(
+    files,
+    parts,
+  );
   const { training, corpus } = run;
   const shape = { ...run.shape, partial: modalitiesIn(run.shape.dims) };
-  const given = faces && (await facesFor(run, faces, () => files(RUN_FILES.anchorSpace)));
+  const opened = (async () => {
+    const given = faces && (await facesFor(run, faces, () => files(RUN_FILES.anchorSpace)));
+    return { given, model: await createPredictionModel(training, shape, weights, engine, { evidence }) };
+  })();
+  const { given, model } = await opened.finally(release);
   const card = aboutRun(run, state);
   const predictor = new Predictor({
-    model: await createPredictionModel(training, shape, weights, engine, { evidence }),
-    liveModel: once(async () => {
-      // What lies in memory is read again, so that it need not be kept for what may never be asked for.
-      const { tensors } = parts.model ?? inMemory(parseSafetensors(await files(RUN_FILES.model), RUN_FILES.model));
-      return createLiveModel(training, shape, weightsOf(tensors, training, run.shape), engine);
-    }, 'The model'),
+    model,
+    // The weights are read again, so that they need not be kept for what may never be asked for.
+    liveModel: once(async () => createLive(await readRun(files, { locate: parts.locate }), shape, engine), 'The model'),
     packing: { inputs: run.inputs, standardise, speakers },
     description: {
       classes: given?.bank.classes ?? corpus.classes,
       bank: given?.bank ?? bank,
       zeroShot: given !== undefined,
       gate,
-      temperature: state.calibration?.temperature ?? 1,
-      anchorScale: training.anchorScale,
+      calibration: state.calibration,
+      anchorScale,
       standardised: standardise !== undefined,
     },
     anchors,
@@ -147,6 +183,11 @@ export async function openRun(files: RunFiles, parts: OpenParts): Promise<Opened
   return { predictor, run };
 }
 
+/** @param shape as the model is used. */
+async function createLive({ run, weights, release }: RunParts, shape: VegaShape, engine: Engine): Promise<LiveModel> {
+  return createLiveModel(run.training, shape, weights, engine).finally(release);
+}
+
 function bankOf(bytes: Uint8Array, classes: readonly string[], dim: number): AnchorBank {
   return alignAnchors(parseAnchorFile(bytes, RUN_FILES.anchors), classes, dim).bank;
 }
@@ -155,7 +196,7 @@ export function speakersOf(kind: SpeakerRule['kind'], { speakers }: VegaShape, n
   return { kind, count: speakers, ...(kind === 'known' && { names }) };
 }
 
-function inMemory({ metadata, tensors }: SafetensorsFile): NonNullable<OpenParts['model']> {
+function inMemory({ metadata, tensors }: SafetensorsFile): LocatedModel {
   const located = [...tensors].map(([name, tensor]): [string, LocatedTensor] => [
     name,
     { shape: tensor.shape, read: () => asFloat32(tensor) },
@@ -203,6 +244,11 @@ export function aboutRun(run: RunDescription, { finished, calibration }: ModelSt
     ...(finished ? [] : ['Training has not ended: the best epoch so far is used, without a fitted gate.']),
     ...(program === null
       ? ['The run was written by an earlier version, which did not say what made the features that it was trained on.']
+      : []),
+    ...(corpus.composed
+      ? [
+          'It was trained on a composed corpus: words, voices and faces of different people that show the same emotion. How well it understands one person with all three is not known.',
+        ]
       : []),
     ...(finished && !calibration ? ['The run has no calibration: confidence is the probability as it is.'] : []),
   ];

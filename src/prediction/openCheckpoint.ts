@@ -2,12 +2,13 @@ import { alignAnchors } from '../anchors/bank.js';
 import type { AnchorBank } from '../anchors/types.js';
 import { InputError } from '../base/errors.js';
 import { MODALITIES, modalitiesIn } from '../base/modalities.js';
+import { once } from '../base/once.js';
 import { asFloat32 } from '../interchange/ndarray.js';
 import { createLiveModel } from '../vega/live.js';
 import { released } from '../vega/names.js';
-import { once } from '../vega/once.js';
 import { initialParameters, parameterShapes } from '../vega/parameters.js';
 import { createPredictionModel } from '../vega/predict.js';
+import { anchorScaleOf } from '../vega/scale.js';
 import {
   type Checkpoint,
   type CheckpointData,
@@ -70,8 +71,7 @@ export async function openCheckpoint(
       classes: data.classes,
       bank,
       gate: value(released.mixture)?.[0],
-      temperature: 1,
-      anchorScale: config.anchorScale,
+      anchorScale: anchorScaleOf(config, value),
       standardised: false,
     },
     anchors: bank?.centres ?? null,

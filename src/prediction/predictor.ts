@@ -2,8 +2,8 @@ import type { AnchorBank } from '../anchors/types.js';
 import type { Batch } from '../base/batch.js';
 import { InputError } from '../base/errors.js';
 import { type Branch, MODALITIES } from '../base/modalities.js';
+import type { Once } from '../base/once.js';
 import type { LiveModel } from '../vega/live.js';
-import type { Once } from '../vega/once.js';
 import { joinOutputs } from '../vega/outputs.js';
 import type { AnchorTargets, PredictionModel, VegaOutputs } from '../vega/types.js';
 import { checkConversation } from './check.js';
@@ -54,6 +54,8 @@ export class Predictor implements AsyncDisposable {
   readonly gate: number | undefined;
   /** Anchors in the order of the classes; undefined where the model compares with none of a file. */
   readonly bank: AnchorBank | undefined;
+  /** Factor on cosines in the anchor head. */
+  readonly anchorScale: number;
   private readonly parts: PredictorParts;
   private readonly reader: Reader;
   private disposal: Promise<void> | undefined;
@@ -65,6 +67,7 @@ export class Predictor implements AsyncDisposable {
     this.about = parts.about;
     this.gate = parts.anchors === null || parts.description.zeroShot ? undefined : (parts.description.gate ?? 0);
     this.bank = parts.description.bank;
+    this.anchorScale = parts.description.anchorScale;
     this.reader = new Reader(this.inputs, parts.encoders);
   }
 

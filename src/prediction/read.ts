@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.js';
 import { type Modality, modalitiesIn } from '../base/modalities.js';
 import type { Encoded, Encoders, RawInput, RowEncoder } from './encoders.js';
-import type { FeatureRow, ModelInputs, PredictOptions, Utterance } from './types.js';
+import type { FeatureRow, ModelInputs, PredictOptions, SpokenFace, Utterance } from './types.js';
 
 /** An utterance as the model reads it. */
 export interface ReadUtterance {
@@ -10,6 +10,8 @@ export interface ReadUtterance {
   rows: Partial<Record<Modality, Float32Array>>;
   /** Why a modality is not there, where raw media were given for it. */
   missing?: Partial<Record<Modality, string>>;
+  /** Which face was looked at. */
+  face?: SpokenFace;
 }
 
 /** Makes rows of what utterances hold; opens an encoder when the first raw input of its modality comes. */
@@ -79,6 +81,7 @@ export class Reader {
         );
       }
       read.rows[modality] = encoded.row;
+      if (encoded.face) read.face = encoded.face;
       return;
     }
     if ('failed' in encoded && unreadable === 'refuse') throw new InputError(`${place} ${encoded.failed}.`);

@@ -61,6 +61,14 @@ export interface NearExemplar {
   cosine: number;
 }
 
+/** Where the face of an utterance was seen. */
+export interface SpokenFace {
+  /** Seconds from the recording's beginning; absent of a single picture. */
+  time?: number;
+  /** Its box in shares of the picture's width and height: left, top, width, height. */
+  box: [number, number, number, number];
+}
+
 /** What a prediction rests on. */
 export interface Evidence {
   /**
@@ -83,6 +91,8 @@ export interface Evidence {
    * numbers, about 1 there. Only of models that standardise.
    */
   distance: Partial<Record<Modality, number>>;
+  /** The face that was taken for the speaker's, where it is largest; only where pictures were given that show one. */
+  face?: SpokenFace;
 }
 
 interface Answer {
@@ -95,6 +105,11 @@ interface Answer {
    * model was never calibrated (`about.calibrated`), and zero-shot, the probability as it is.
    */
   confidence: number;
+  /**
+   * Modalities that are unlike anything that the model was trained on: their `evidence.distance` is beyond that of nearly
+   * all utterances that it was calibrated on. Do not trust what it says of them. Only where there are some.
+   */
+  unfamiliar?: Modality[];
   /** What each modality that the utterance has says by itself; zero-shot empty. */
   modalities: Partial<Record<Modality, Opinion>>;
   evidence: Evidence;

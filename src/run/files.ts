@@ -9,18 +9,20 @@ export type RunFiles = (name: string) => Promise<Uint8Array>;
 
 /** The files of a run that lie under a URL. @param url of its directory, with or without a slash at the end. */
 export function filesAt(url: string | URL): RunFiles {
-  const base = `${url}`.replace(/\/*$/, '/');
-  return async (name) => {
-    const address = base + name;
-    let response: Response;
-    try {
-      response = await fetch(address);
-    } catch (error) {
-      throw new InputError(`${address} cannot be fetched: ${reasonOf(error)}.`);
-    }
-    if (!response.ok) throw new InputError(`${address} cannot be fetched: the server answers ${response.status}.`);
-    return new Uint8Array(await response.arrayBuffer());
-  };
+  return async (name) => new Uint8Array(await (await fetchFile(url, name)).arrayBuffer());
+}
+
+/** The answer that holds one file of a run under a URL. @throws InputError where it cannot be had. */
+export async function fetchFile(url: string | URL, name: string): Promise<Response> {
+  const address = `${url}`.replace(/\/*$/, '/') + name;
+  let response: Response;
+  try {
+    response = await fetch(address);
+  } catch (error) {
+    throw new InputError(`${address} cannot be fetched: ${reasonOf(error)}.`);
+  }
+  if (!response.ok) throw new InputError(`${address} cannot be fetched: the server answers ${response.status}.`);
+  return response;
 }
 
 /** The files of a run that are in memory already, by name. */

@@ -150,6 +150,14 @@ const calibrationSchema = z.strictObject({
   /** The split that it was fitted on, and how many labelled utterances that has. */
   split: z.enum(['valid', 'test']),
   utterances: z.number().int().min(1),
+  /**
+   * Temperatures of utterances that have just these modalities in a conversation that had just those ("text", "text of
+   * text,visual", …: see `presenceKey`): a model is not equally sure of itself whatever it is given. Only where that split
+   * has enough of them, and of more than one kind.
+   */
+  temperatures: z.record(z.string(), z.number().positive()).optional(),
+  /** Of each modality the distance from training (see `distanceOf`) that 199 of 200 utterances of that split stay within. */
+  familiar: z.partialRecord(modality, z.number().min(0)).optional(),
 });
 export type RunCalibration = z.infer<typeof calibrationSchema>;
 

@@ -41,6 +41,16 @@ export const trainingConfigSchema = z
     clipNorm: z.number().min(0),
     /** Probability that a feature dimension is zeroed, drawn for each dialogue and modality of a training batch. */
     featureMask: z.number().min(0).lt(1),
+    /**
+     * Probability that a dialogue of a training batch is shown without a modality, drawn for each of them, so that the
+     * model learns to do without; an utterance that would lose all it has keeps it.
+     */
+    modalityDropout: z.number().min(0).lt(1).default(0),
+    /**
+     * Dropout of the features themselves: the probability that a dimension of one utterance is zeroed; what stays is
+     * scaled by 1/(1 − p). 0 = none, as published.
+     */
+    featureDropout: z.number().min(0).lt(1).default(0),
     /** Probability that a training step uses one random exemplar a class as anchors instead of the class centres. */
     r: z.number().min(0).max(1),
     /** What draws for itself in training: the whole batch (as published), every dialogue, or every utterance. */
@@ -103,6 +113,8 @@ const paperIemocap: TrainingConfig = {
   cosine: false,
   clipNorm: 0,
   featureMask: 0.1,
+  modalityDropout: 0,
+  featureDropout: 0,
   r: 0.4,
   anchorDraw: 'batch',
   exemplars: 1,
@@ -115,21 +127,29 @@ const paperIemocap: TrainingConfig = {
   seed: 1,
 };
 
+const small: TrainingConfig = {
+  ...paperIemocap,
+  speakers: 'within',
+  hidden: 128,
+  dropout: 0.3,
+  lr: 1e-3,
+  epochs: 30,
+  patience: 8,
+  classWeights: 'none',
+};
+
 export const PRESETS: Readonly<Record<string, Preset>> = {
   small: {
     description:
       'A small model that reaches its score within seconds to a minute on corpora of this field; every class weighs the ' +
       'same utterance for utterance, and speakers are told apart within a dialogue only. No published values.',
-    config: {
-      ...paperIemocap,
-      speakers: 'within',
-      hidden: 128,
-      dropout: 0.3,
-      lr: 1e-3,
-      epochs: 30,
-      patience: 8,
-      classWeights: 'none',
-    },
+    config: small,
+  },
+  anchored: {
+    description:
+      'small with the anchors moved to where they differ: the mean face is subtracted, and cosines are multiplied by 10 ' +
+      'instead of 100. Chosen on the validation split of RAVDESS among six settings, by the F1 of both heads together.',
+    config: { ...small, anchorSpace: 'centred', anchorScale: 10 },
   },
   'paper-iemocap': {
     description:

@@ -53,7 +53,7 @@ export function createApp({ service, pages, version, ...guard }: AppOptions): Op
     );
   }
   app.use(guardToken(guard, page.has));
-  app.use(guardRate(limits.rate));
+  app.use(guardRate(limits.rate, page.has));
   app.use(async (c, next) => {
     if (service.draining && !['/healthz', '/readyz', '/metrics'].includes(c.req.path))
       throw busy('The server is stopping.', 5);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
+import { type AddressInfo, isIPv6, Server as NetServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { createAdaptorServer } from '@hono/node-server';
 import { InputError } from '../base/errors.js';
@@ -197,16 +197,14 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
 
 async function drain(server: Server, service: Service, most: number): Promise<void> {
   service.draining = true;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // Not as `http.Server` does it: that closes idle connections too, perhaps while a request is on its way there. They
+  // close when they have been idle for as long as was said, or with the answer to their next request.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
   // Streams of events would go on for ever.
   service.conversations.close();
-  server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), most);
-  // Connections whose last answer has gone stay open until their clients' next request.
-  const idle = setInterval(() => server.closeIdleConnections(), 100);
   await closed;
   clearTimeout(timer);
-  clearInterval(idle);
 }
 
 /** The token of a file, without the line break at its end. @throws InputError where it is none. */

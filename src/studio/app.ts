@@ -11,6 +11,7 @@ import { graphicsFile, PAGE, setupOf, WORDS } from './page.js';
 export interface LocalPart {
   says: Record<string, unknown>;
   add(app: Hono): void;
+  close?(): Promise<void>;
 }
 
 export interface StudioOptions {

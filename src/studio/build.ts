@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from '
 import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.js';
-import { filesOfModel, modelsAt } from './models.js';
+import { filesOfModel, licenceOf, modelsAt } from './models.js';
 import { checkPage, graphicsFile, graphicsName, PAGE, setupOf, WORDS, wordsFolder } from './page.js';
 
 export interface StaticStudio {
@@ -34,6 +34,8 @@ export async function buildStudio(directory: string, runs: readonly string[]): P
       const folder = join(staging, 'models', model.id);
       mkdirSync(folder, { recursive: true });
       for (const name of filesOfModel(model)) cpSync(join(model.folder, name), join(folder, name));
+      const licence = licenceOf(model);
+      if (licence !== undefined) cpSync(licence, join(folder, 'LICENSE'));
     }
     writeFileAtomic(join(staging, 'studio.json'), `${JSON.stringify(setupOf(models, words !== undefined), null, 2)}\n`);
     rmSync(directory, { recursive: true, force: true });

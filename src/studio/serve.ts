@@ -1,16 +1,23 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { InputError } from '../base/errors.js';
-import { createStudio, type LocalPart } from './app.js';
+import { createStudio } from './app.js';
+import { corpusPart } from './local/corpus.js';
+import { facesPart } from './local/faces.js';
+import { mediaPart } from './local/media.js';
+import { isFollowed, runsIn, runsPart } from './local/runs.js';
 import { modelsAt } from './models.js';
 import { checkPage, wordsFolder } from './page.js';
 
 export interface ServeOptions {
   /** Run directories; the first is the default. */
   runs: readonly string[];
+  /** Corpus directory whose labels may be corrected. */
+  corpus?: string;
+  /** Run and experiment directories that are followed beside these, or folders of such. */
+  followed?: readonly string[];
   /** 0 = any that is free. */
   port: number;
-  parts?: readonly LocalPart[];
 }
 
 export interface RunningStudio {
@@ -20,18 +27,29 @@ export interface RunningStudio {
 }
 
 /** Starts the studio on this machine alone. @throws InputError where a run is none, or the port is taken. */
-export async function serveStudio({ runs, port, parts }: ServeOptions): Promise<RunningStudio> {
+export async function serveStudio({ runs, corpus, followed = [], port }: ServeOptions): Promise<RunningStudio> {
   checkPage();
-  const app = createStudio({ models: modelsAt(runs), words: await wordsFolder(), parts });
+  const models = modelsAt(runs);
+  const words = await wordsFolder();
+  // What reads recordings and pictures comes with what reads words.
+  const parts = [
+    ...(words === undefined ? [] : [mediaPart(models), facesPart()]),
+    ...(corpus === undefined ? [] : [corpusPart(corpus)]),
+    // A folder is looked into again and again: runs begin while the studio is open.
+    runsPart(() => [...new Set([...runs, ...followed.flatMap((path) => (isFollowed(path) ? [path] : runsIn(path)))])]),
+  ];
+  const app = createStudio({ models, words, parts });
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (info: AddressInfo) =>
       resolve({
         address: `http://127.0.0.1:${info.port}`,
-        close: () =>
-          new Promise<void>((closed) => {
+        async close() {
+          await new Promise<void>((closed) => {
             server.close(() => closed());
             if ('closeAllConnections' in server) server.closeAllConnections();
-          }),
+          });
+          await Promise.all(parts.map((part) => part.close?.()));
+        },
       }),
     );
     server.on('error', (error: NodeJS.ErrnoException) =>

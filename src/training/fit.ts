@@ -6,11 +6,11 @@ import { argmax, scores } from '../metrics/index.js';
 import type { TrainingConfig } from '../run/index.js';
 import type { AnchorTargets, LossTerms, Vega } from '../vega/types.js';
 import { drawAnchors } from './draw.js';
-import { maskFeatures } from './masking.js';
+import { dropFeatures, dropModalities, maskFeatures } from './masking.js';
 import { collectOutputs } from './outputs.js';
 import { copyParameters, type ParameterValues } from './parameters.js';
 import { type FitProgress, stopReason } from './progress.js';
-import { learningRate } from './schedule.js';
+import { anchorWeight, learningRate } from './schedule.js';
 
 /** What a model is trained on and selected by. */
 export interface FitData {
@@ -50,8 +50,8 @@ export interface EpochReport extends FitProgress {
 export interface FitListener {
   /** After every training step. @param step of `steps` in this epoch, from 1. */
   onStep?: (epoch: number, step: number, steps: number) => void;
-  /** After an epoch and its validation: the place to write a checkpoint, with the best parameters up to date. */
-  onEpoch?: (report: EpochReport) => void;
+  /** After an epoch and its validation: the place to write a checkpoint, with the best parameters up to date. Awaited. */
+  onEpoch?: (report: EpochReport) => unknown;
 }
 
 /** Training met a number that is not finite; nothing was updated with it. */
@@ -96,17 +96,27 @@ export async function fitModel(
     const epoch = current.epoch + 1;
     const { losses, lr, step } = await trainEpoch(vega, data, config, epoch, current.step, listener);
     const selected = selectionScores(await selectionOutputs(vega, data, config), data, epoch, step);
-    const better = selected.weightedF1 > current.bestScore;
+    const score =
+      selectedBy(config, data.targets) === 'anchor' ? (selected.anchorWeightedF1 as number) : selected.weightedF1;
+    const better = score > current.bestScore;
     current = {
       epoch,
       step,
       bestEpoch: better ? epoch : current.bestEpoch,
-      bestScore: better ? selected.weightedF1 : current.bestScore,
+      bestScore: better ? score : current.bestScore,
     };
-    if (better) copyParameters(vega.parameters, best);
+    if (better) {
+      await vega.readBack();
+      copyParameters(vega.parameters, best);
+    }
     const seconds = (performance.now() - started) / 1000;
-    listener.onEpoch?.({ ...current, losses, scores: selected, lr, seconds });
+    await listener.onEpoch?.({ ...current, losses, scores: selected, lr, seconds });
   }
+}
+
+/** The head that selects the epoch: the class head, but where no loss trains it, the anchor head. */
+function selectedBy({ classLoss }: TrainingConfig, targets: AnchorTargets): 'class' | 'anchor' {
+  return classLoss.ce * classLoss.fusedCe === 0 && targets !== null ? 'anchor' : 'class';
 }
 
 async function trainEpoch(
@@ -128,6 +138,8 @@ async function trainEpoch(
     lr = learningRate(config, step, config.epochs * batches.length);
     const batch = packBatch(corpus, dialogues, { standardise });
     maskFeatures(batch, config.featureMask, randomStream(seed, step, RANDOM_SITES.features));
+    dropFeatures(batch, config.featureDropout, randomStream(seed, step, RANDOM_SITES.featureDropout));
+    dropModalities(batch, config.modalityDropout, randomStream(seed, step, RANDOM_SITES.modalities));
     const drawn = drawAnchors(data, config, batch, randomStream(seed, step, RANDOM_SITES.anchors));
     const terms = await vega.trainStep(batch, drawn, {
       seed,
@@ -136,6 +148,7 @@ async function trainEpoch(
       weightDecay: config.weightDecay,
       classWeights,
       clipNorm: config.clipNorm,
+      anchorWeight: anchorWeight(config, step, batches.length),
     });
     for (const [term, value] of Object.entries(terms)) {
       if (!Number.isFinite(value)) throw new NotFiniteError(epoch, step, firstCause(terms), terms[firstCause(terms)]);

@@ -80,6 +80,7 @@ export function prepare(
     const table = corpus.features[modality];
     return table === undefined ? [] : [{ modality, table }];
   });
+  const partial = tables.filter(({ table }) => table.presence || config.modalityDropout > 0);
   return {
     data: {
       corpus,
@@ -99,9 +100,7 @@ export function prepare(
       ...(config.prototypes > 1 && { prototypes: config.prototypes }),
       ...(config.anchorDraw !== 'batch' && { anchorDraw: config.anchorDraw }),
       ...(learnedAnchors && { learnedAnchors }),
-      ...(tables.some(({ table }) => table.presence) && {
-        partial: tables.filter(({ table }) => table.presence).map(({ modality }) => modality),
-      }),
+      ...(partial.length > 0 && { partial: partial.map(({ modality }) => modality) }),
     },
     ...(space && { space }),
     alignment: alignment && { matched: alignment.matched, unused: alignment.unused },

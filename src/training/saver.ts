@@ -1,5 +1,5 @@
 import { runFile } from '../run/index.js';
-import type { ParameterStore } from '../vega/types.js';
+import type { Vega } from '../vega/types.js';
 import { writeState } from './checkpoint.js';
 import { writeModel } from './model.js';
 import type { ParameterValues } from './parameters.js';
@@ -25,9 +25,9 @@ export class CheckpointPacer {
   }
 
   /** Runs `write` and remembers what it cost. */
-  write(write: () => void): void {
+  async write(write: () => void | Promise<void>): Promise<void> {
     const start = this.now();
-    write();
+    await write();
     this.since = this.now();
     this.cost = this.since - start;
   }
@@ -37,35 +37,41 @@ export class CheckpointPacer {
 export class Saver {
   private readonly pacer = new CheckpointPacer();
   private readonly directory: string;
-  private readonly parameters: ParameterStore;
+  private readonly vega: Pick<Vega, 'parameters' | 'readBack'>;
   private readonly best: ParameterValues;
   private progress: FitProgress;
   private savedEpoch: number;
   private savedBest = 0;
 
   /** @param best kept up to date by the fit; @param progress what the state on disk holds. */
-  constructor(directory: string, parameters: ParameterStore, best: ParameterValues, progress: FitProgress) {
+  constructor(
+    directory: string,
+    vega: Pick<Vega, 'parameters' | 'readBack'>,
+    best: ParameterValues,
+    progress: FitProgress,
+  ) {
     this.directory = directory;
-    this.parameters = parameters;
+    this.vega = vega;
     this.best = best;
     this.progress = progress;
     this.savedEpoch = progress.epoch;
   }
 
   /** Takes note of a completed epoch, and writes state and best model where that is due. */
-  afterEpoch({ epoch, step, bestEpoch, bestScore }: FitProgress): void {
+  async afterEpoch({ epoch, step, bestEpoch, bestScore }: FitProgress): Promise<void> {
     this.progress = { epoch, step, bestEpoch, bestScore };
     if (!this.pacer.due()) return;
-    this.pacer.write(() => {
-      this.saveState();
+    await this.pacer.write(async () => {
+      await this.saveState();
       this.saveModel();
     });
   }
 
   /** Writes the state after the last completed epoch; the store must hold that epoch's parameters. */
-  saveState(): void {
+  async saveState(): Promise<void> {
     if (this.progress.epoch === this.savedEpoch) return;
-    writeState(runFile(this.directory, 'state'), this.parameters, this.progress, this.best);
+    await this.vega.readBack();
+    writeState(runFile(this.directory, 'state'), this.vega.parameters, this.progress, this.best);
     this.savedEpoch = this.progress.epoch;
   }
 
@@ -73,7 +79,7 @@ export class Saver {
   saveModel(): number {
     const { bestEpoch } = this.progress;
     if (bestEpoch !== this.savedBest) {
-      writeModel(runFile(this.directory, 'model'), this.parameters, this.best);
+      writeModel(runFile(this.directory, 'model'), this.vega.parameters, this.best);
       this.savedBest = bestEpoch;
     }
     return bestEpoch;

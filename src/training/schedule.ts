@@ -18,3 +18,12 @@ export function learningRate(schedule: Schedule, step: number, totalSteps: numbe
   const progress = Math.min(1, (step - warmup - 1) / Math.max(1, totalSteps - warmup));
   return schedule.lr * 0.5 * (1 + Math.cos(Math.PI * progress));
 }
+
+/**
+ * Weight of the anchor branch's loss: linear from 0 over the first `anchorWarmup` epochs, then 1.
+ * @param step from 1; @param stepsAnEpoch how many steps an epoch has.
+ */
+export function anchorWeight(config: { anchorWarmup: number }, step: number, stepsAnEpoch: number): number {
+  const steps = config.anchorWarmup * stepsAnEpoch;
+  return steps === 0 ? 1 : Math.min(1, step / steps);
+}

@@ -11,7 +11,7 @@ import type { Corpus, CorpusView, FeatureTable } from '../corpus/index.js';
 import { checkDevice, nodeEngine } from '../graph/node.js';
 import type { Provider } from '../graph/providers.js';
 import { readSafetensors, writeSafetensors } from '../interchange/files.js';
-import { fitGate, fitTemperature, softmaxRows } from '../metrics/index.js';
+import { fitGate, softmaxRows } from '../metrics/index.js';
 import {
   anchorSpaceTensors,
   checkRunDirectory,
@@ -32,6 +32,7 @@ import {
 import { createVega, released } from '../vega/index.js';
 import type { Vega } from '../vega/types.js';
 import { isControl, openAnchors } from './anchors.js';
+import { fitCalibration } from './calibrate.js';
 import { readState } from './checkpoint.js';
 import { type EpochReport, type FitData, fitModel, NotFiniteError, selectionOutputs } from './fit.js';
 import { type MetricsLog, openLog } from './log.js';
@@ -165,17 +166,18 @@ async function trainFrom(
   try {
     listener.onStart?.(run, data, start.progress);
     log.write({ event: resumed ? 'resume' : 'start', epoch: start.progress.epoch, time: new Date().toISOString() });
-    const saver = new Saver(out, parameters, best, start.progress);
+    const saver = new Saver(out, vega, best, start.progress);
     const { progress, reason } = await fitModel(vega, data, config, start.progress, best, {
       onStep: listener.onStep,
-      onEpoch(report) {
+      async onEpoch(report) {
         claim.check();
         log.write({ event: 'epoch', ...report });
-        saver.afterEpoch(report);
+        await saver.afterEpoch(report);
         listener.onEpoch?.(report);
       },
     }).catch((error) => stop(error, out, saver, log));
-    saver.saveState();
+    await saver.saveState();
+    await vega.readBack();
     restoreParameters(parameters, best);
     const fitted = await fitOnSelection(vega, data, config);
     const { gate, calibration } = fitted;
@@ -216,10 +218,9 @@ async function fitOnSelection(vega: Vega, data: FitData, config: TrainingConfig)
   const { labels, logits, anchorLogits } = await selectionOutputs(vega, data, config);
   const classes = data.corpus.classes.length;
   const fused = logits.fused as Float32Array;
-  const utterances = labels.filter((label) => label >= 0).length;
-  const temperature = fitTemperature(labels, fused, classes);
+  const { corpus, selection: dialogues, standardise } = data;
   return {
-    calibration: { temperature, split: config.select, utterances },
+    calibration: fitCalibration({ corpus, dialogues, standardise, labels, logits: fused }, config.select),
     ...(anchorLogits?.fused && {
       gate: fitGate(softmaxRows(fused, classes), softmaxRows(anchorLogits.fused, classes), labels, classes),
     }),

@@ -31,8 +31,11 @@ export function checkBatch(batch: Batch, shape: VegaShape): void {
   }
 }
 
-/** WebAssembly addresses 4 GiB, in which values, gradients and both moments of a model in training must fit. */
-const MEMORY = 2 ** 32;
+/**
+ * WebAssembly addresses 4 GiB, in which values, gradients and both moments of a model in training must fit, and a little
+ * that lies between them.
+ */
+const MEMORY = 2 ** 32 - 2 ** 16;
 const GIB = 2 ** 30;
 
 /** Floats of all parameters. */

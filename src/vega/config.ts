@@ -48,6 +48,10 @@ export const vegaConfigSchema = z.strictObject({
   anchorHead: headSchema,
   /** Factor on cosines to anchors: the inverse of CLIP's temperature. */
   anchorScale: z.number().positive().max(10_000).default(100),
+  /** Whether that factor is learned, as CLIP learns its own: it starts at `anchorScale` and never passes 100. */
+  anchorScaleLearned: z.boolean().default(false),
+  /** Epochs over which the weight of the anchor branch's loss rises linearly from 0; 0 = none, as published. */
+  anchorWarmup: z.number().min(0).max(1_000_000).default(0),
   /** Loss weights of the class heads and of the anchor branch. */
   classLoss: branchLossSchema,
   anchorLoss: branchLossSchema,
@@ -63,6 +67,8 @@ export const PAPER_IEMOCAP: VegaConfig = {
   classHead: { layers: 3, activation: 'gelu', dropout: 0.3963 },
   anchorHead: { layers: 2, activation: 'elu', dropout: 0.37442 },
   anchorScale: 100,
+  anchorScaleLearned: false,
+  anchorWarmup: 0,
   classLoss: {
     ce: 0.952145912451511,
     fusedCe: 0.7666280675458248,

@@ -4,8 +4,9 @@ import type { Builder } from './builder.js';
 import type { Activation, HeadConfig } from './config.js';
 import { released } from './names.js';
 import { headIndices } from './parameters.js';
+import { scaled } from './scale.js';
 
-const { elu, gelu, l2Normalise, leakyRelu, linear, logSumExp, matmul, pick, relu, reshape, scale, silu, tanh } = ops;
+const { elu, gelu, l2Normalise, leakyRelu, linear, logSumExp, matmul, pick, relu, reshape, silu, tanh } = ops;
 
 const ACTIVATE: Record<Activation, (x: Tensor) => Tensor> = {
   relu,
@@ -49,13 +50,13 @@ export const anchorSpace = (c: Builder, representation: Tensor, branch: Branch):
   l2Normalise(mlp(c, representation, c.config.anchorHead, released.anchorHead, branch));
 
 /**
- * Cosine similarity of every utterance to every class anchor, times `anchorScale` (100 as published). With several prototypes a class, its
- * similarity is the log-sum-exp over them.
+ * Cosine similarity of every utterance to every class anchor, times a factor (100 as published; `scaled`). With several
+ * prototypes a class, its similarity is the log-sum-exp over them.
  * @param z [N, D] of `anchorSpace`; @param anchors of `anchorTargets`: centres, or one exemplar a class.
  * @returns anchor logits [N, C].
  */
 export function anchorLogits(c: Builder, z: Tensor, anchors: Tensor): Tensor {
-  const similarities = scale(cosines(z, anchors), c.config.anchorScale); // [N, C·k]
+  const similarities = scaled(c, cosines(z, anchors)); // [N, C·k]
   const { classes, prototypes = 1 } = c.shape;
   if (prototypes === 1) return similarities;
   return logSumExp(reshape(similarities, ['utterances', classes, prototypes])); // [N, C]

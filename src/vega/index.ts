@@ -4,6 +4,7 @@ export { released } from './names.js';
 export { joinOutputs } from './outputs.js';
 export { initialParameters, parameterShapes } from './parameters.js';
 export { createPredictionModel, type PredictionOptions } from './predict.js';
+export { anchorScaleOf } from './scale.js';
 export type {
   AnchorTargets,
   Batch,

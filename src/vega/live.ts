@@ -22,7 +22,7 @@ import { PositionCode } from './position.js';
 import { branches, outputsOf, weightValues } from './predict.js';
 import type { Batch, Evidence, VegaOutputs, VegaShape } from './types.js';
 
-const { add, matmul, mul, reduceSum, reshape, softmax, split } = ops;
+const { add, matmul, mul, reduceSum, reshape, softmax, split, transpose } = ops;
 
 /** A model for conversations that go on: an utterance costs its own row, and a look at what was said before. */
 export interface LiveModel {
@@ -113,7 +113,8 @@ function attendToPast(fresh: Map<string, Tensor>): Attend {
     const past = (what: 'keys' | 'values') => c.input(`past.${rowsOf(what, s, t)}`, ['past', hidden]);
     const queries = mul(q, own); // [heads, H]
     const factor = 1 / Math.sqrt(hidden / attentionHeads);
-    const scores = [past('keys'), k].map((keys) => matmul(queries, keys, { b: true }, factor)); // [heads, P], [heads, 1]
+    // Keys first: a product lays its second factor out anew, and the keys of all that was said are the larger one.
+    const scores = [past('keys'), k].map((keys) => transpose(matmul(keys, queries, { b: true }, factor))); // [heads, P], [heads, 1]
     const seen = softmax(add(side(scores), c.input(perSource(c, 'seen', s), [1, 'past+1']))); // [heads, P + 1]
     const weights = c.isPartial(s) ? mul(seen, c.input(`any.${s}`, [1, 1])) : seen;
     c.attention.push({ target: t, weights: reshape(weights, [1, attentionHeads, 1, 'past+1']) });

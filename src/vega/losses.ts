@@ -21,7 +21,8 @@ export function losses(c: Builder, { logits, anchorLogits }: Forward): Losses {
   const terms = new Map<string, Tensor>();
   const parts = [space(c, terms, '', logits, c.config.classLoss, released.temperature)];
   if (anchorLogits.size > 0) {
-    parts.push(space(c, terms, 'anchor_', anchorLogits, c.config.anchorLoss, released.anchorTemperature));
+    const anchored = space(c, terms, 'anchor_', anchorLogits, c.config.anchorLoss, released.anchorTemperature);
+    parts.push(c.config.anchorWarmup > 0 ? mul(anchored, c.input('anchorWeight', [])) : anchored);
   }
   return { terms, total: sum(parts) };
 }

@@ -53,6 +53,8 @@ export const released = {
   isConvolution: (name: string) => MODALITIES.some((m) => name === released.input(m)),
   /** Anchors as parameters: a control of this project, in no released checkpoint. */
   learnedAnchors: 'learned_anchors',
+  /** Logarithm of the learned factor on cosines to anchors; CLIP's name for its own, in no released checkpoint. */
+  anchorScale: 'logit_scale',
 } as const;
 
 /** The order in which a target's encodings are joined: from itself, then from the others. */

@@ -3,6 +3,7 @@ import { RANDOM_SITES, randomStream } from '../base/random.js';
 import { fillUniform, type ParameterBlock, ParameterMemory } from '../graph/index.js';
 import type { HeadConfig, VegaConfig } from './config.js';
 import { released, sourcesOf } from './names.js';
+import { MAX_LEARNED_SCALE } from './scale.js';
 import type { ParameterStore, VegaShape } from './types.js';
 
 /** How a parameter starts: uniform within ±1/√fanIn (PyTorch's default), standard normal rows, or a constant. */
@@ -109,6 +110,9 @@ function declare(config: VegaConfig, shape: VegaShape): Declared[] {
       : [
           ...branches.flatMap((b) => headBlocks(released.anchorHead, b, config.anchorHead, h, anchorDim)),
           ...modalities.map((m) => scalar(released.anchorTemperature(m))),
+          ...(config.anchorScaleLearned
+            ? [one(released.anchorScale, [], { constant: Math.log(Math.min(config.anchorScale, MAX_LEARNED_SCALE)) })]
+            : []),
           ...(shape.learnedAnchors
             ? [one(released.learnedAnchors, [shape.classes * (shape.prototypes ?? 1), anchorDim], { normal: true })]
             : []),

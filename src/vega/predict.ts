@@ -3,9 +3,9 @@ import {
   type CompiledGraph,
   compileGraph,
   type Engine,
+  type Fed,
   type ParameterBlock,
   type Tensor,
-  type Values,
   type Weight,
 } from '../graph/index.js';
 import { createBuilder, type WeightKind } from './builder.js';
@@ -73,7 +73,7 @@ export interface PredictionGraph {
   predict(
     batch: Batch,
     anchors: Float32Array | null,
-    parameters?: (block: string) => Values | undefined,
+    parameters?: (block: string) => Fed | undefined,
   ): Promise<VegaOutputs>;
   dispose(): Promise<void>;
 }
@@ -84,12 +84,12 @@ export async function predictionGraph(
   shape: VegaShape,
   kind: Exclude<WeightKind, 'trained'>,
   engine: Engine,
-  options: PredictionOptions & { weight?: (name: string) => Weight } = {},
+  { evidence = false, weight }: PredictionOptions & { weight?: (name: string) => Weight } = {},
 ): Promise<PredictionGraph> {
   const blocks = parameterBlocks(config, shape);
   const builder = createBuilder(config, shape, blocks, kind);
-  const outputs = outputsOf(forward(builder), options.evidence ?? false);
-  const compiled: CompiledGraph = await compileGraph(engine, builder.graph, outputs, options.weight);
+  const outputs = outputsOf(forward(builder), evidence);
+  const compiled: CompiledGraph = await compileGraph(engine, builder.graph, outputs, weight);
   const feeds = new Feeds(config, shape, new PositionCode(config.hidden));
   return {
     async predict(batch, anchors, parameters = () => undefined) {
@@ -109,7 +109,7 @@ export async function predictionGraph(
         logits: take('logits'),
         ...(shape.anchorDim === undefined ? {} : { anchorLogits: take('anchorLogits'), anchored: floats('anchored') }),
         fused: floats('fused'),
-        ...(options.evidence && {
+        ...(evidence && {
           evidence: evidenceOf(layout, builder.modalities, floats('shares'), (m) => floats(`attention.${m}`)),
         }),
       };

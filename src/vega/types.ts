@@ -76,6 +76,8 @@ export interface TrainStepOptions {
   weightDecay: number;
   /** [C] class weights of every cross-entropy. */
   classWeights: Float32Array;
+  /** Weight of the anchor branch's loss, 0 … 1, where it is warmed up (`anchorWarmup`); default 1. */
+  anchorWeight?: number;
   /** Scale the whole gradient down to this L2 norm where it is larger; undefined or 0 = no clipping. */
   clipNorm?: number;
 }
@@ -104,6 +106,11 @@ export interface PredictionModel {
 /** A model in training: graph, sessions and parameters. It predicts with its present parameters. See `createVega`. */
 export interface Vega extends PredictionModel {
   readonly parameters: ParameterStore;
+  /**
+   * Brings parameters and moments back to the store from the device, where an engine keeps them there between steps; until
+   * then the store refuses to show them. What is written to the store afterwards counts.
+   */
+  readBack(): Promise<void>;
   /**
    * One training step: forward, losses, gradients, AdamW, in place. When a loss term or the gradient is not
    * finite, nothing is updated: the terms come back as they are and the caller decides. One step at a time.

@@ -33,7 +33,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'vega-verify-'));
   writeCorpus(inside('corpus'), corpus);
   writeAnchors(inside('a.anchors.safetensors'), syntheticAnchors([...corpus.classes, 'contempt'], 16, 1));
-  const set = ['hidden=16', 'epochs=1', 'batchSize=20'];
+  const set = ['hidden=16', 'epochs=1', 'batchSize=20', 'anchorScale=20', 'anchorScaleLearned=true', 'lr=0.01'];
   const options = { corpus: inside('corpus'), preset: 'small', threads: 1, anchors: inside('a.anchors.safetensors') };
   await trainAndEvaluate({ ...options, out: inside('run'), set });
   await trainAndEvaluate({ ...options, out: inside('other'), set: [...set, 'seed=2'] });

@@ -113,4 +113,20 @@ describe('AdamW', () => {
     memory.view('gradient', 'a').set([1, 2, 3, 4, 5]);
     expect(memory.gradientNorm()).toBeCloseTo(Math.sqrt(55), 12);
   });
+
+  it('finds a number of the gradient that is not finite, wherever it stands', () => {
+    for (const n of [1, 5, 16, 67]) {
+      const memory = new ParameterMemory([{ name: 'a', shape: [n], parts: [{ name: 'a', shape: [n] }] }]);
+      const gradient = memory.view('gradient', 'a').fill(3.4e38);
+      memory.view('first', 'a').fill(Number.NaN);
+      expect(memory.gradientIsFinite()).toBe(true);
+      for (let i = 0; i < n; i++) {
+        for (const broken of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+          gradient[i] = broken;
+          expect(memory.gradientIsFinite(), `${broken} at ${i} of ${n}`).toBe(false);
+        }
+        gradient[i] = -1;
+      }
+    }
+  });
 });

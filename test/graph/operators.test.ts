@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileGraph, Graph, ops } from '../../src/graph/index.js';
+import { compileGraph, Graph, ops, ParameterMemory, type Tensor } from '../../src/graph/index.js';
 import { nodeEngine } from '../../src/graph/node.js';
 
 const engine = nodeEngine({ threads: 1 });
@@ -17,6 +17,76 @@ const awayFromZero = (normal: () => number) => {
   const x = normal();
   return x + 0.2 * Math.sign(x);
 };
+
+describe('adamw', () => {
+  const n = 24;
+  const kinds = ['value', 'gradient', 'first', 'second'] as const;
+
+  /** One step by the kernel and by the operator. */
+  async function both({ norm = 1, largest = 1e30, others = [] as number[] }) {
+    const memory = new ParameterMemory([{ name: 'p', shape: [4, 6], parts: [{ name: 'p', shape: [4, 6] }] }]);
+    kinds.forEach((kind, k) => {
+      const view = memory.view(kind, 'p');
+      for (let i = 0; i < n; i++) view[i] = kind === 'second' ? 10 ** -(i % 9) : Math.sin(i + k) * 10 ** -(i % 7);
+    });
+    const graph = new Graph();
+    const [value, gradient, first, second] = kinds.map((kind) => graph.input(kind, [4, 6]));
+    const scalar = (name: string) => graph.input(name, []);
+    const checked = others.map((_, i) => scalar(`other${i}`));
+    const { go, factor } = ops.guard(scalar('norm'), checked, scalar('largest'));
+    const scalars = { decay: scalar('decay'), step: scalar('step'), correction: scalar('correction') };
+    const next = ops.adamw({ value, first, second }, gradient, factor, go, scalars);
+    const { dispose, run } = await compileGraph(
+      engine,
+      graph,
+      new Map([
+        ...Object.entries(next).map(([name, tensor]): [string, Tensor] => [`next ${name}`, tensor]),
+        ['squared', ops.squaredNorm(gradient)],
+      ]),
+    );
+    const of = (number: number) => ({ data: Float32Array.of(number), dims: [] });
+    const feeds = {
+      ...Object.fromEntries(kinds.map((kind) => [kind, { data: memory.view(kind, 'p').slice(), dims: [4, 6] }])),
+      ...Object.fromEntries(others.map((v, i) => [`other${i}`, of(v)])),
+      norm: of(norm),
+      largest: of(largest),
+      decay: of(1 - 0.01 * 0.1),
+      step: of(0.01 / (1 - 0.9 ** 3)),
+      correction: of(1 / Math.sqrt(1 - 0.999 ** 3)),
+    };
+    const results = await run(feeds);
+    await dispose();
+    const before = feeds as Record<string, { data: Float32Array }>;
+    return { memory, results, before };
+  }
+
+  it('is the kernel to the last bit, and its norm that of the gradient', async () => {
+    const { memory, results } = await both({ others: [1, -2] });
+    expect(Math.sqrt((results.squared.data as Float32Array)[0])).toBeCloseTo(memory.gradientNorm(), 5);
+    memory.adamw({ learningRate: 0.01, weightDecay: 0.1, step: 3 });
+    for (const kind of ['value', 'first', 'second'] as const)
+      expect(results[`next ${kind}`].data, kind).toEqual(memory.view(kind, 'p').slice());
+  });
+
+  it('takes a longer gradient down to the length allowed', async () => {
+    const { memory, results } = await both({ norm: 4, largest: 0.5 });
+    memory.adamw({ learningRate: 0.01, weightDecay: 0.1, step: 3, scale: 0.5 / (4 + 1e-6) });
+    for (const kind of ['value', 'first', 'second'] as const)
+      memory.view(kind, 'p').forEach((v, i) => {
+        expect((results[`next ${kind}`].data as Float32Array)[i]).toBeCloseTo(v, 6);
+      });
+  });
+
+  it.each([
+    { norm: Number.NaN },
+    { norm: Number.POSITIVE_INFINITY },
+    { others: [1, Number.NaN] },
+    { others: [Number.NEGATIVE_INFINITY, 1] },
+  ])('changes nothing with %j', async (broken) => {
+    const { results, before } = await both(broken);
+    for (const kind of ['value', 'first', 'second']) expect(results[`next ${kind}`].data).toEqual(before[kind].data);
+  });
+});
 
 describe('element-wise operators of two tensors', () => {
   const cases = {

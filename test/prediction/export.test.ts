@@ -14,12 +14,18 @@ import { readRun } from '../../src/prediction/open.js';
 import { filesIn } from '../../src/run/index.js';
 import { type Trained, tinyRuns } from './trained.js';
 
+/** The factor on cosines is learned, and quickly. */
+const LEARNED = ['anchorScale=10', 'anchorScaleLearned=true', 'lr=0.02', 'anchorWarmup=1'];
+
 let runs: Trained;
 const trained = new Map<string, string>();
 beforeAll(async () => {
   runs = tinyRuns();
   trained.set('full', await runs.train('full'));
-  trained.set('causal', await runs.train('causal', 'context=causal', 'speakers=known', 'standardise=false'));
+  trained.set(
+    'causal',
+    await runs.train('causal', 'context=causal', 'speakers=known', 'standardise=false', ...LEARNED),
+  );
   trained.set('none', await runs.train('none', 'context=none', 'modalities=text', 'prototypes=2', 'r=0'));
 }, 240_000);
 afterAll(() => runs.remove());
@@ -48,6 +54,9 @@ describe.each(engines)('an exported model in %s', (_, engine) => {
     const run = trained.get(context) as string;
     await using model = await open(run, { threads: 1 });
     const parts = await readRun(filesIn(run));
+    if (context === 'causal') expect(Math.abs(parts.anchorScale - 10)).toBeGreaterThan(0.01);
+    else expect(parts.anchorScale).toBe(100);
+    expect(model.anchorScale).toBe(parts.anchorScale);
     const { bytes, inputs, outputs } = exportModel(parts);
     const { graph, opsetImport } = fromBinary(ModelProtoSchema, bytes);
     expect(opsetImport.map(({ domain }) => domain)).toEqual(['']); // nothing that only one runtime knows

@@ -73,6 +73,22 @@ describe('zero-shot', () => {
   });
 });
 
+describe('an unfamiliar modality', () => {
+  const strange = predictionLine(
+    { dialogue: 'talk', index: 0, start: 0, end: 1, text: 'Hi' },
+    { ...answer, unfamiliar: ['audio', 'visual'] },
+    about,
+  );
+
+  it('is said by every format', () => {
+    expect(JSON.parse(JSON.stringify(strange))).toMatchObject({ unfamiliar: ['audio', 'visual'] });
+    expect(predictionsCsv([strange], ['joy', 'anger'])).toMatch(/synthetic, unfamiliar voice and face"\n$/);
+    expect(captions([strange], 'srt')).toContain('[joy 82 %, unfamiliar voice and face] Hi');
+    expect(captions([strange], 'vtt')).toContain('[joy 82 %, unfamiliar voice and face] Hi');
+    expect(JSON.stringify(line(0))).not.toContain('unfamiliar');
+  });
+});
+
 describe('captions', () => {
   const lines = [
     line(0, { start: 0, end: 1.5, speaker: 'Ann', text: 'You <came>\n\nback & forth!' }),

@@ -25,6 +25,14 @@ describe('withOverrides', () => {
     expect(presetConfig('small').hidden).toBeLessThan(presetConfig('paper-iemocap').hidden / 4);
   });
 
+  it('has anchors where they differ, in the preset that compares with them, and is otherwise the small model', () => {
+    expect(presetConfig('anchored')).toEqual({
+      ...presetConfig('small'),
+      anchorSpace: 'centred',
+      anchorScale: 10,
+    });
+  });
+
   it('says that the values for MELD were never published', () => {
     expect(PRESETS['meld-unpublished'].description).toMatch(/never published/);
     expect(resolveConfig('meld-unpublished')).toMatchObject({ classWeights: 'none', epochs: 25, patience: 6 });
@@ -81,6 +89,12 @@ describe('parseConfig', () => {
     expect(parseConfig({ ...rest, heads: 2 }, 'run/config.json')).toEqual({ ...rest, attentionHeads: 2 });
     expect(resolveConfig('small', ['heads=8']).attentionHeads).toBe(8);
     expect(attentionHeads).toBe(4);
+  });
+
+  it('takes a file of an earlier version, which lacks settings that came later, as what those runs did', () => {
+    const { anchorScaleLearned, anchorWarmup, featureDropout, ...old } = resolveConfig();
+    expect([anchorScaleLearned, anchorWarmup, featureDropout]).toEqual([false, 0, 0]);
+    expect(parseConfig(old, 'run/config.json')).toEqual(resolveConfig());
   });
 
   it('refuses an unknown key of a file by name', () => {

@@ -52,6 +52,7 @@ const PREPARED: Record<string, (folder: string) => void> = {
     vegaMerc(folder, 'sample', 'corpus');
     cpSync(join(folder, 'corpus/synthetic.anchors.safetensors'), join(folder, 'faces.anchors.safetensors'));
   },
+  'docs/cluster.md': (folder) => PREPARED['docs/evaluation.md'](folder),
   'docs/evaluation.md': (folder) => {
     vegaMerc(folder, 'sample', 'corpus');
     writeFileSync(

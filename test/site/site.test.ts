@@ -31,7 +31,7 @@ describe('the site', () => {
       /\.(html|css)$/.test(name),
     );
     const foreign = files.filter((name) =>
-      /(src|href)="https?:[^"]*\.(js|css|woff2?)|url\(["']?https?:/.test(page(name)),
+      /(src|href)="https?:[^"]*\.(js|css|woff2?)"|url\(["']?https?:/.test(page(name)),
     );
     expect(foreign).toEqual([]);
   });

@@ -94,6 +94,7 @@ export function fakeVega(
         fused: new Float32Array(0),
       };
     },
+    async readBack() {},
     async dispose() {},
   };
 }

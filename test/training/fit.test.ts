@@ -35,6 +35,42 @@ describe('fit', () => {
     expect([...best.keys()]).toEqual(['weight', 'prob_gate_logit']);
   });
 
+  it('selects by the head that is trained: the anchor head where no loss trains the class head', async () => {
+    const select = async (...set: string[]) => {
+      const config = configure(...set);
+      const { data, shape } = prepare(corpus, bank, config);
+      const vega = fakeVega(shape);
+      const { predict } = vega;
+      let epoch = 0;
+      // The class head's answers get worse from the first epoch on, the anchor head's are those that are learned.
+      vega.predict = async (batch, anchors) => {
+        const outputs = await predict(batch, anchors);
+        const labels = batch.labels as Int32Array;
+        const right = labels.length / (1 + epoch);
+        const fused = new Float32Array(labels.length * shape.classes);
+        labels.forEach((y, n) => {
+          fused[n * shape.classes + ((Math.max(y, 0) + (n < right ? 0 : 1)) % shape.classes)] = 1;
+        });
+        return { ...outputs, logits: { ...outputs.logits, fused } };
+      };
+      const reports: EpochReport[] = [];
+      const { progress } = await fitModel(vega, data, config, START, new Map(), {
+        onEpoch: (report) => {
+          reports.push(report);
+          epoch = report.epoch;
+        },
+      });
+      return { progress, scores: reports.map(({ scores }) => scores) };
+    };
+    const anchor = await select('classLoss.ce=0');
+    const best = Math.max(...anchor.scores.map((scores) => scores.anchorWeightedF1 as number));
+    expect(anchor.progress.bestScore).toBe(best);
+    expect(anchor.progress.bestEpoch).toBeGreaterThan(1);
+    expect((await select('classLoss.fusedCe=0')).progress.bestScore).toBe(best);
+    const both = await select();
+    expect(both.progress).toMatchObject({ bestEpoch: 1, bestScore: both.scores[0].weightedF1 });
+  });
+
   it('stops when the score has not improved for `patience` epochs', async () => {
     const { progress, reason } = await run(configure('lr=1e-9', 'epochs=50', 'patience=3', 'featureMask=0'), false);
     expect(reason).toBe('patience');

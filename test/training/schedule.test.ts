@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { learningRate } from '../../src/training/schedule.js';
+import { anchorWeight, learningRate } from '../../src/training/schedule.js';
 
 describe('learningRate', () => {
   it('is constant by default', () => {
@@ -21,5 +21,13 @@ describe('learningRate', () => {
     expect(at(61)).toBeCloseTo(0.5, 12);
     expect(at(110)).toBeGreaterThan(0);
     expect(at(110)).toBeLessThan(0.001);
+  });
+});
+
+describe('anchorWeight', () => {
+  it('rises linearly over the epochs of the warm-up, and is 1 without one', () => {
+    const weights = (anchorWarmup: number) => [1, 2, 3, 4, 5].map((step) => anchorWeight({ anchorWarmup }, step, 2));
+    expect(weights(2)).toEqual([0.25, 0.5, 0.75, 1, 1]);
+    expect(weights(0)).toEqual([1, 1, 1, 1, 1]);
   });
 });

@@ -24,6 +24,8 @@ export interface CorpusWords {
   classes?: readonly string[];
   note?: string;
   synthetic?: boolean;
+  /** Keeps all speakers' names, however many: they are the same people in every dialogue. */
+  keepSpeakers?: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export function assembleCorpus(
   out: string,
 ): Corpus {
   const classes = words.classes === undefined ? classesOf(source) : [...words.classes];
-  const speakers = speakersOf(source.utterances);
+  const speakers = speakersOf(source.utterances, words.keepSpeakers);
   const dialogues: { id: string; utterances: Utterance[] }[] = [];
   source.utterances.forEach((utterance, row) => {
     if (dialogues.at(-1)?.id !== utterance.dialogue) dialogues.push({ id: utterance.dialogue, utterances: [] });
@@ -133,11 +135,14 @@ function labelOf({ label }: SourceUtterance, classes: readonly string[], where: 
  * A few names are kept: they are the same people throughout. Many names are counted anew in each dialogue, since most
  * would be strangers to a model that is tested on other dialogues.
  */
-function speakersOf(utterances: readonly SourceUtterance[]): { names: string[]; indices: number[]; origin: string[] } {
+function speakersOf(
+  utterances: readonly SourceUtterance[],
+  keep = false,
+): { names: string[]; indices: number[]; origin: string[] } {
   const unknown = 'unknown';
   const said = utterances.map(({ speaker }) => speaker ?? unknown);
   const names = [...new Set(said)];
-  if (names.length <= MOST_NAMES) {
+  if (keep || names.length <= MOST_NAMES) {
     // As the released models count them.
     const ordered = names.every((name) => name === 'M' || name === 'F') ? ['M', 'F'] : names;
     return { names: ordered, indices: said.map((name) => ordered.indexOf(name)), origin: [] };

@@ -48,6 +48,21 @@ export function openCache(folder: string, encoder: unknown): FeatureCache {
   };
 }
 
+/** A cache that also finds what others hold, and writes to none of them. */
+export function withOthers(own: FeatureCache, others: readonly FeatureCache[]): FeatureCache {
+  if (others.length === 0) return own;
+  return {
+    get: (key) => {
+      for (const cache of [own, ...others]) {
+        const found = cache.get(key);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    put: own.put,
+  };
+}
+
 /** Lines by key; parsed when they are asked for. */
 function readLines(path: string): Map<string, string> {
   const lines = new Map<string, string>();

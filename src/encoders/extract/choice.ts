@@ -6,6 +6,7 @@ import type { EncoderPart } from '../../corpus/index.js';
 import { FUNCTIONALS_VERSION } from '../audio/functionals.js';
 import { findSpeechEncoder } from '../audio/speech.js';
 import { DEFAULT_CLIP_MODEL, locateClipTower } from '../clip.js';
+import { TIGHT } from '../faceCrop.js';
 import { findDecoder } from '../media/codecs.js';
 import { hashFile, locateModel } from '../models.js';
 import { findPackage } from '../packages.js';
@@ -21,7 +22,7 @@ export interface EncoderChoice {
   textPooling?: TextPooling;
   /** "functionals", "speech" and models of the hub or of folders, side by side. */
   audio?: string[];
-  /** "expression", "clip" and "clip:MODEL", side by side. */
+  /** "expression", "expression-mean", "clip" and "clip:MODEL", side by side. */
   visual?: string[];
   /** Frames a second. */
   rate: number;
@@ -46,7 +47,8 @@ export function checkChoice({ text, audio = [], visual = [] }: EncoderChoice): v
   const isModel = (name: string) => /^[\w.-]+\/[\w.-]+$/.test(name) || existsSync(name);
   if (text !== undefined) check('text', text, ['sentence', 'none'], isModel(text));
   for (const name of audio) check('audio', name, ['functionals', 'speech', 'none'], isModel(name));
-  for (const name of visual) check('visual', name, ['expression', 'clip', 'none'], clipModel(name) !== undefined);
+  for (const name of visual)
+    check('visual', name, ['expression', 'expression-mean', 'clip', 'none'], clipModel(name) !== undefined);
 }
 
 /**
@@ -95,18 +97,21 @@ async function describeVisual(name: string, rate: number): Promise<EncoderPart> 
   const faces = await findPackage('@vladmandic/face-api', 'Finding faces');
   const common = { framesPerSecond: rate, method: VISUAL_VERSION };
   const detector = `@vladmandic/face-api ${faces.version}`;
-  if (name === 'expression') {
+  if (name === 'expression' || name === 'expression-mean') {
     return {
       encoder: name,
       package: '@vladmandic/face-api',
       version: faces.version,
-      pooling: 'mean, deviation and peak',
+      pooling: name === 'expression' ? 'mean, deviation and peak' : 'mean',
       ...common,
+      ...(name === 'expression-mean' && { framing: `margin ${TIGHT.margin}, rise ${TIGHT.rise}` }),
     };
   }
   const model = clipModel(name);
   if (model === undefined) {
-    throw new UsageError(`There is no visual encoder "${name}".${suggestion(name, ['expression', 'clip'])}`);
+    throw new UsageError(
+      `There is no visual encoder "${name}".${suggestion(name, ['expression', 'expression-mean', 'clip'])}`,
+    );
   }
   const { file, id } = await locateClipTower(model, 'vision');
   const sha256 = await hashFile(file);

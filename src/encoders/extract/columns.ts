@@ -1,7 +1,7 @@
 import type { EncoderPart } from '../../corpus/index.js';
 import { FUNCTIONALS } from '../audio/functionals.js';
 import { statisticColumns } from '../pooling.js';
-import { EXPRESSION_COLUMNS } from '../visual/faceParts.js';
+import { EXPRESSION_COLUMNS, EXPRESSION_MEAN_COLUMNS } from '../visual/faceParts.js';
 
 /** States of the shipped speech encoder. */
 const SPEECH_DIM = 288;
@@ -11,6 +11,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   functionals: FUNCTIONALS,
   speech: statisticColumns(SPEECH_DIM, ['mean', 'deviation']),
   expression: EXPRESSION_COLUMNS,
+  'expression-mean': EXPRESSION_MEAN_COLUMNS,
 };
 
 /**

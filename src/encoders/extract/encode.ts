@@ -8,11 +8,12 @@ import type { Picture } from '../imagePicture.js';
 import type { Clip } from '../media/clip.js';
 import { decodePictures, decodeSound } from '../media/decode.js';
 import { ClipError, NoTrackError } from '../media/errors.js';
+import { decodeStill, isStill } from '../media/still.js';
 import type { TextEncoder } from '../text/encoder.js';
 import { openTextModel } from '../text/model.js';
 import { openSentenceEncoder } from '../text/sentence.js';
-import { expressionPart, faceEncoder, picturePart } from '../visual/faceParts.js';
-import { encodeFaces, type FaceEncoder, type SeenFaces } from '../visual/faces.js';
+import { expressionMeanPart, expressionPart, faceEncoder, picturePart } from '../visual/faceParts.js';
+import { encodeFaces, encodeStill, type FaceEncoder, type SeenFaces, type SpokenFace } from '../visual/faces.js';
 import { clipModel, type EncoderChoice } from './choice.js';
 
 /** A piece of work: texts or clips that go through together. */
@@ -20,7 +21,7 @@ export type Task = { modality: 'text'; texts: string[] } | { modality: 'audio' |
 
 /** What became of one text or clip. */
 export type Outcome =
-  | { state: 'present'; row: Float32Array; faces?: number; frames?: number }
+  | { state: 'present'; row: Float32Array; faces?: number; frames?: number; face?: SpokenFace }
   /** The modality is not there: silence, no face, no such track. */
   | { state: 'absent'; reason: string; frames?: number }
   /** It could not be read; the reason is the rest of a sentence about the file. */
@@ -36,7 +37,7 @@ export interface Encoders {
   run(task: Task, signal?: AbortSignal): Promise<Outcome[]>;
   /** @param samples 16 kHz, mono. */
   hear(samples: Float32Array): Promise<Outcome>;
-  /** A picture that stands for a film of one frame. */
+  /** A single picture. */
   look(picture: Picture): Promise<Outcome>;
   dispose(): Promise<void>;
 }
@@ -57,16 +58,22 @@ export function createEncoders(choice: EncoderChoice): Encoders {
       if (task.modality === 'audio') {
         const encoder = await openAll.audio();
         return each(task.clips, async ({ media, ...stretch }) =>
-          heard(await encodeSound(encoder, decodeSound(media, { ...stretch, signal }))),
+          isStill(media)
+            ? { state: 'absent', reason: 'a picture has no sound' }
+            : heard(await encodeSound(encoder, decodeSound(media, { ...stretch, signal }))),
         );
       }
       const encoder = await openAll.visual();
       return each(task.clips, async ({ media, ...stretch }) =>
-        seen(await encodeFaces(encoder, decodePictures(media, { ...stretch, fps: choice.rate, signal }))),
+        seen(
+          isStill(media)
+            ? await encodeStill(encoder, await decodeStill(media))
+            : await encodeFaces(encoder, decodePictures(media, { ...stretch, fps: choice.rate, signal })),
+        ),
       );
     },
     hear: async (samples) => heard(await encodeSound(await openAll.audio(), only(samples))),
-    look: async (picture) => seen(await encodeFaces(await openAll.visual(), only(picture))),
+    look: async (picture) => seen(await encodeStill(await openAll.visual(), picture)),
     async dispose() {
       for (const encoder of [text, audio, visual]) await (await encoder)?.dispose();
     },
@@ -93,11 +100,11 @@ function heard(row: Float32Array | undefined): Outcome {
   return row === undefined ? { state: 'absent', reason: 'silence' } : { state: 'present', row };
 }
 
-function seen({ row, frames, withFace }: SeenFaces): Outcome {
+function seen({ row, frames, withFace, face }: SeenFaces): Outcome {
   if (row === undefined) {
     return { state: 'absent', reason: `no face in ${frames} frame${frames === 1 ? '' : 's'}`, frames };
   }
-  return { state: 'present', row, faces: withFace, frames };
+  return { state: 'present', row, faces: withFace, frames, face };
 }
 
 function failure(error: unknown): Outcome {
@@ -127,9 +134,8 @@ async function openVisual(names: readonly string[], rate: number): Promise<FaceE
   const parts = [];
   for (const name of names) {
     const model = clipModel(name);
-    parts.push(
-      model === undefined ? expressionPart(tools) : picturePart(await openImageEncoder({ encoder: 'clip', model })),
-    );
+    if (model !== undefined) parts.push(picturePart(await openImageEncoder({ encoder: 'clip', model })));
+    else parts.push(name === 'expression-mean' ? expressionMeanPart(tools) : expressionPart(tools));
   }
   return faceEncoder(parts, tools, rate);
 }

@@ -13,20 +13,25 @@ const CLIPS_AT_ONCE = 8;
 const TRIES_ALONE = 2;
 
 /**
- * Encodes what is wanted, and closes the pool. A text or clip at which processes keep dying is recorded as failed; what
+ * Encodes what is still open of some groups, and closes the pool. A text or clip at which processes keep dying is recorded as failed; what
  * shared a process with it is not.
- * @param settle takes each outcome as it comes. Where it throws, or the pool ends, everything ends.
+ * @param groups of `groupsFor`; @param isOpen whether a member is still to be encoded. @param settle takes each outcome as it comes. Where it throws, or the pool ends, everything ends.
  */
 export async function encodeAll(
-  wants: readonly Want[],
+  all: readonly Want[][],
+  isOpen: (want: Want) => boolean,
   pool: EncoderPool,
   settle: (want: Want, outcome: Outcome) => void,
 ): Promise<void> {
-  const groups = tasksFor(wants);
+  // A text's last digits hang on those that go through with it: its group stays whole, however much of it is known.
+  const groups = all.flatMap((group) => {
+    const open = group.filter(isOpen);
+    return open.length === 0 ? [] : [group[0].modality === 'text' ? group : open];
+  });
   const encode = async (members: readonly Want[], triedAlone = 0): Promise<void> => {
     const found = await pool.run(taskOf(members));
     if (!('died' in found)) {
-      for (const [i, want] of members.entries()) settle(want, found[i]);
+      for (const [i, want] of members.entries()) if (isOpen(want)) settle(want, found[i]);
     } else if (members.length > 1) {
       // One of them did it, or none; alone, it costs only itself.
       await Promise.all(members.map((want) => encode([want])));
@@ -48,10 +53,12 @@ export async function encodeAll(
  * Texts first, in groups of like length; then sound and pictures in turn, so that utterances are done one after the
  * other: short clips in groups, long ones one by one.
  */
-function tasksFor(wants: readonly Want[]): Want[][] {
+export function groupsFor(wants: readonly Want[]): Want[][] {
   const of = (modality: Modality, short = true) =>
     wants.filter((want) => want.modality === modality && (modality === 'text' || want.short === short));
-  const texts = of('text').sort((a, b) => (a.text as string).length - (b.text as string).length);
+  const texts = of('text').sort(
+    (a, b) => (a.text as string).length - (b.text as string).length || (a.key < b.key ? -1 : 1),
+  );
   const inTurn = (short: boolean, size: number) => {
     const [sound, pictures] = [grouped(of('audio', short), size), grouped(of('visual', short), size)];
     const turns = Array.from({ length: Math.max(sound.length, pictures.length) }, (_, i) => [sound[i], pictures[i]]);

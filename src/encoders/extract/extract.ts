@@ -3,13 +3,14 @@ import { MODALITIES, type Modality } from '../../base/modalities.js';
 import { checkCorpusPlace, writeCorpus } from '../../corpus/files.js';
 import type { Corpus, EncoderPart } from '../../corpus/index.js';
 import { readSource } from '../sources/index.js';
+import type { Source } from '../sources/source.js';
 import { assembleCorpus, type CorpusWords } from './assemble.js';
-import { type FeatureCache, featureCache, openCache } from './cache.js';
+import { type FeatureCache, featureCache, openCache, withOthers } from './cache.js';
 import { checkChoice, describeEncoders, type EncoderChoice } from './choice.js';
 import type { Outcome } from './encode.js';
-import { encodeAll } from './encodeAll.js';
+import { encodeAll, groupsFor } from './encodeAll.js';
 import { hearSource } from './hear.js';
-import { isUnchanged, planExtraction, type Want } from './plan.js';
+import { isUnchanged, type Plan, planExtraction, type Want } from './plan.js';
 import { createEncoderPool } from './pool.js';
 import { type ExtractionRecord, recordOf } from './record.js';
 
@@ -32,6 +33,8 @@ export interface ExtractOptions extends CorpusWords {
   jobs: number;
   /** Where features of earlier runs are kept; the user's cache folder when left out. */
   cache?: string;
+  /** Further folders in which features are looked up, as those that `extractPart` filled; nothing is written there. */
+  alsoCached?: readonly string[];
   /** Called when a recording is listened to, before anything is encoded. */
   onListen?: (media: string) => void;
   /** Ends it where it is; the same call later goes on from there. */
@@ -72,8 +75,18 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
   });
 }
 
-async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extraction> {
-  const { input, out, encoders } = options;
+/** What an extraction reads, before anything is encoded. */
+interface Prepared {
+  source: Source;
+  hearing: Awaited<ReturnType<typeof hearSource>>['hearing'];
+  wants: Want[];
+  failures: Plan['failures'];
+  parts: Map<Modality, EncoderPart[]>;
+  caches: Map<Modality, FeatureCache>;
+}
+
+async function prepare(options: ExtractOptions): Promise<Prepared> {
+  const { input, encoders } = options;
   const cache = options.cache ?? featureCache();
   const read = readSource(input, options.transcript);
   const { source, hearing } = await hearSource(options.whole ? { ...read, unheard: undefined } : read, {
@@ -83,15 +96,55 @@ async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extract
   const { wants, failures } = await planExtraction(source.utterances, chosenModalities(encoders));
   const parts = new Map<Modality, EncoderPart[]>();
   const caches = new Map<Modality, FeatureCache>();
-  const outcomes = new Map<Modality, (Outcome | undefined)[]>();
   for (const modality of MODALITIES) {
-    const own = wants.some((want) => want.modality === modality);
-    if (!own && !failures.some((failure) => failure.modality === modality)) continue;
-    outcomes.set(modality, new Array(source.utterances.length));
-    if (!own) continue;
+    if (!wants.some((want) => want.modality === modality)) continue;
     const described = await describeEncoders(encoders, modality);
     parts.set(modality, described);
-    caches.set(modality, openCache(cache, described));
+    const others = (options.alsoCached ?? []).map((folder) => openCache(folder, described));
+    caches.set(modality, withOthers(openCache(cache, described), others));
+  }
+  return { source, hearing, wants, failures, parts, caches };
+}
+
+/** A part of an extraction, for a process anywhere. */
+export interface ExtractionPart {
+  /** This one, from 0, and how many there are. */
+  part: number;
+  of: number;
+  /** Where its features go, as a cache: see `alsoCached`. */
+  folder: string;
+}
+
+/**
+ * Encodes a part of what an extraction with these options has to encode and has not in its cache, in this process. The
+ * extraction itself then finds it by `alsoCached`, and writes the same corpus as if it had encoded all.
+ */
+export async function extractPart(options: ExtractOptions, { part, of, folder }: ExtractionPart): Promise<void> {
+  checkChoice(options.encoders);
+  await withDirectory(folder, { doing: 'extract' }, async () => {
+    const { wants, parts, caches } = await prepare({ ...options, alsoCached: [...(options.alsoCached ?? []), folder] });
+    const own = groupsFor(wants).filter((_, i) => i % of === part);
+    const open = new Set(inOrder(own.flat()).filter((want) => caches.get(want.modality)?.get(want.key) === undefined));
+    const written = new Map([...parts].map(([modality, described]) => [modality, openCache(folder, described)]));
+    const pool = createEncoderPool(options.encoders, 1, options.signal);
+    await encodeAll(
+      own,
+      (want) => open.has(want),
+      pool,
+      (want, outcome) => {
+        if (isUnchanged(want)) written.get(want.modality)?.put(want.key, outcome);
+      },
+    );
+  });
+}
+
+async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extraction> {
+  const { out, encoders } = options;
+  const { source, hearing, wants, failures, parts, caches } = await prepare(options);
+  const outcomes = new Map<Modality, (Outcome | undefined)[]>();
+  for (const modality of MODALITIES) {
+    if ([...wants, ...failures].some((one) => one.modality === modality))
+      outcomes.set(modality, new Array(source.utterances.length));
   }
   for (const { modality, row, outcome } of failures) (outcomes.get(modality) as Outcome[])[row] = outcome;
 
@@ -113,16 +166,16 @@ async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extract
     options.onProgress?.(progress);
   };
   const found = new Set<Want>();
-  for (const want of [...wants].sort((a, b) => (a.key < b.key ? -1 : 1))) {
+  for (const want of inOrder(wants)) {
     const known = caches.get(want.modality)?.get(want.key);
     if (known === undefined) continue;
     settle(want, known);
     found.add(want);
   }
-  const open = wants.filter((want) => !found.has(want));
-  if (open.length > 0) {
+  if (found.size < wants.length) {
     const pool = createEncoderPool(encoders, options.jobs, options.signal);
-    await encodeAll(open, pool, (want, outcome) => {
+    const isOpen = (want: Want) => !found.has(want);
+    await encodeAll(groupsFor(wants), isOpen, pool, (want, outcome) => {
       if (isUnchanged(want)) {
         caches.get(want.modality)?.put(want.key, outcome);
         settle(want, outcome);
@@ -133,8 +186,11 @@ async function extractTo(options: ExtractOptions, claim: Claim): Promise<Extract
   const record: ExtractionRecord = { ...recordOf(source, outcomes, parts, corpus, out), hearing };
   claim.check();
   writeCorpus(out, corpus, { [EXTRACTION_FILE]: `${JSON.stringify(record, null, 2)}\n` });
-  return { corpus, record, cached: wants.length - open.length };
+  return { corpus, record, cached: found.size };
 }
+
+/** As a cache is to be asked. */
+const inOrder = (wants: readonly Want[]): Want[] => [...wants].sort((a, b) => (a.key < b.key ? -1 : 1));
 
 function chosenModalities({ text, audio, visual }: EncoderChoice): Modality[] {
   const chosen = { text: text !== undefined, audio: audio !== undefined, visual: visual !== undefined };

@@ -4,12 +4,12 @@ import { InputError, UsageError } from '../../base/errors.js';
 import { isIemocap, readIemocap } from './iemocap.js';
 import { readManifest } from './manifest.js';
 import { isMeld, readMeld } from './meld.js';
-import { readRecording, readTranscript } from './recording.js';
+import { picturesIn, readPictures, readRecording, readTranscript } from './recording.js';
 import type { Source } from './source.js';
 
 /**
  * Reads whatever an extraction can start from: a manifest (.jsonl), MELD's csv or its folder, IEMOCAP's folder, a
- * transcript (.srt, .vtt), or a recording.
+ * transcript (.srt, .vtt), a recording, a picture, or a folder of pictures.
  * @param transcript of a single recording; see `readRecording`.
  * @throws InputError saying what is wrong with it.
  */
@@ -36,7 +36,9 @@ function read(path: string, transcript: string | undefined): Source {
   if (ending === '.srt' || ending === '.vtt') return readTranscript(path);
   if (!statSync(path).isDirectory()) return readRecording(path, transcript);
   if (isIemocap(path)) return readIemocap(path);
+  const pictures = picturesIn(path);
+  if (pictures !== undefined) return readPictures(pictures);
   throw new InputError(
-    `${path} is a folder, but neither MELD's (with train_sent_emo.csv, …) nor IEMOCAP's (with Session1, …). Give a manifest (.jsonl) that names its files.`,
+    `${path} is a folder, but neither MELD's (with train_sent_emo.csv, …) nor IEMOCAP's (with Session1, …), nor one of pictures alone. Give a manifest (.jsonl) that names its files.`,
   );
 }

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { isStill } from '../media/still.js';
 import type { Source } from './source.js';
 import { readSubtitles } from './subtitles.js';
 
@@ -18,6 +19,7 @@ export function readRecording(media: string, transcript?: string): Source {
   const origin = [
     `extracted from ${basename(media)}${words === undefined ? ', which has no transcript' : ` and ${basename(words)}`}`,
   ];
+  if (words === undefined && isStill(media)) return readPictures([media]);
   if (words === undefined) {
     const utterances = [{ dialogue, sound: { media }, pictures: { media } }];
     return { name: dialogue, utterances, splits: {}, origin, unheard: media };
@@ -37,4 +39,20 @@ export function readTranscript(path: string): Source {
   const utterances = lines.map(({ start, end, speaker, text }) => ({ dialogue, speaker, text, start, end }));
   const origin = [`extracted from ${basename(path)}, without a recording`, ...notes];
   return { name: dialogue, utterances, splits: {}, origin };
+}
+
+/** Single pictures: a dialogue of one utterance each, of which there is only a face. */
+export function readPictures(paths: readonly string[]): Source {
+  const utterances = paths.map((media) => ({ dialogue: basename(media, extname(media)), pictures: { media } }));
+  const [first] = paths;
+  const what = paths.length === 1 ? basename(first) : `${paths.length} pictures in ${basename(dirname(first))}`;
+  const name = paths.length === 1 ? basename(first, extname(first)) : basename(dirname(first));
+  return { name, utterances, splits: {}, origin: [`extracted from ${what}`] };
+}
+
+/** The pictures of a folder that holds nothing else, by name; undefined where it holds other files or none. */
+export function picturesIn(folder: string): string[] | undefined {
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  const paths = names.sort().map((name) => join(folder, name));
+  return paths.length > 0 && paths.every(isStill) ? paths : undefined;
 }

@@ -5,9 +5,9 @@ import { InputError } from '../../base/errors.js';
 import { removeTemporaries, writeFileAtomic } from '../../base/files.js';
 import { checkDevice, nodeEngine } from '../../graph/node.js';
 import type { Provider } from '../../graph/providers.js';
-import { hasDrops } from './drops.js';
+import { jobsOfRuns } from './cluster.js';
 import { RESULTS } from './open.js';
-import { isScored } from './perform.js';
+import { isFinished } from './perform.js';
 import { type PlannedCorpus, type PlannedRun, planCorpora, planRuns } from './plan.js';
 import { readPlan, writePlan } from './planFile.js';
 import { type PoolListener, performAll, summariseApart } from './pool.js';
@@ -26,6 +26,8 @@ export interface ExperimentOptions {
   provider?: Provider;
   /** What could not be planned, to be said beside the results. */
   notes?: string[];
+  /** Performs no run: makes the tables of what is there. */
+  tables?: boolean;
   /** Ends it where it is; the same call later goes on from there. */
   signal?: AbortSignal;
   listener?: PoolListener & {
@@ -46,17 +48,17 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
   const { spec, directory, jobs, threads, provider, notes = [], signal, listener = {} } = options;
   if (provider !== undefined && provider !== 'cpu') await checkDevice(nodeEngine({ provider }));
   return withDirectory(directory, { doing: 'experiment' }, async () => {
-    removeTemporaries(directory);
-    const corpora = planCorpora(spec, directory);
-    const runs = planRuns(spec, corpora);
-    checkAgainstEarlier(directory, runs, corpora);
-    writePlan(directory, spec, runs, corpora);
-    const unfinished = distinct(runs).filter((run) => !isFinished(directory, run));
-    listener.onPlan?.(distinct(runs), unfinished);
+    const { corpora, planned, runs, unfinished } = planExperiment(spec, directory);
+    listener.onPlan?.(runs, unfinished);
     const failures = new Map<string, string>();
+    if (options.tables) {
+      const tried = jobsOfRuns(directory);
+      for (const run of unfinished)
+        failures.set(run.directory, tried.get(run.directory)?.failed ?? 'It was not finished.');
+    }
     await performAll(
       directory,
-      unfinished,
+      options.tables ? [] : unfinished,
       { jobs, threads, provider, signal },
       {
         ...listener,
@@ -68,10 +70,32 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     );
     listener.onSummary?.();
     const about = [...corpora.values()].map((corpus) => corpus.about);
-    const results = await summariseApart({ spec, directory, corpora: about, runs, failures, notes }, signal);
+    const results = await summariseApart({ spec, directory, corpora: about, runs: planned, failures, notes }, signal);
     writeFileAtomic(join(directory, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
     return results;
   });
+}
+
+/** An experiment's runs, as planned and written down. */
+export interface PlannedExperiment {
+  corpora: Map<string, PlannedCorpus>;
+  /** In the order of corpora, configurations and seeds. */
+  planned: PlannedRun[];
+  /** Each once: configurations that come to the same settings share runs. */
+  runs: PlannedRun[];
+  /** Those that have not all their scores. */
+  unfinished: PlannedRun[];
+}
+
+/** Plans an experiment in a directory that the caller has claimed. @throws InputError where it was begun otherwise. */
+export function planExperiment(spec: ExperimentSpec, directory: string): PlannedExperiment {
+  removeTemporaries(directory);
+  const corpora = planCorpora(spec, directory);
+  const planned = planRuns(spec, corpora);
+  checkAgainstEarlier(directory, planned, corpora);
+  writePlan(directory, spec, planned, corpora);
+  const runs = distinct(planned);
+  return { corpora, planned, runs, unfinished: runs.filter((run) => !isFinished(directory, run)) };
 }
 
 /** Configurations that come to the same settings share runs; each is performed once, with all that is asked of it. */
@@ -83,12 +107,6 @@ function distinct(runs: readonly PlannedRun[]): PlannedRun[] {
     byDirectory.set(run.directory, { ...(same ?? run), drops });
   }
   return [...byDirectory.values()];
-}
-
-/** Whether a run has all its scores. */
-function isFinished(directory: string, run: PlannedRun): boolean {
-  const path = join(directory, run.directory);
-  return isScored(path, run) && hasDrops(path, run.drops);
 }
 
 /** @throws InputError where a corpus, or a run that has begun, is not what it was. */

@@ -14,7 +14,10 @@ import { recordLook } from './ledger.js';
 import type { PlannedRun, VegaModel } from './plan.js';
 
 /** How a run computes. */
-type How = Pick<TrainOptions, 'threads' | 'provider'>;
+type How = Pick<TrainOptions, 'threads' | 'provider'> & {
+  /** How long to wait for another process that is at the run, in milliseconds. */
+  wait?: number;
+};
 
 /** How far a run is. @param epochs at most. */
 type OnEpoch = (epoch: number, epochs: number) => void;
@@ -27,7 +30,8 @@ type OnEpoch = (epoch: number, epochs: number) => void;
 export async function performRun(directory: string, run: PlannedRun, how: How, onEpoch: OnEpoch): Promise<void> {
   const out = join(directory, run.directory);
   // Where the experiment was killed and is called again at once, its worker may still be ending.
-  await withDirectory(out, { doing: 'experiment', wait: 15_000 }, () => performIn(out, directory, run, how, onEpoch));
+  const { wait = 15_000, ...rest } = how;
+  await withDirectory(out, { doing: 'experiment', wait }, () => performIn(out, directory, run, rest, onEpoch));
 }
 
 async function performIn(out: string, directory: string, run: PlannedRun, how: How, onEpoch: OnEpoch): Promise<void> {
@@ -58,6 +62,12 @@ async function performIn(out: string, directory: string, run: PlannedRun, how: H
   if (!hasDrops(out, run.drops)) await performDrops(out, run, (what) => look(what, weights()));
   // Only a run that is to go on needs the optimiser's state, which is twice as large as the model.
   rmSync(runFile(out, 'state'), { force: true });
+}
+
+/** Whether a run has all its scores. @param directory the experiment's. */
+export function isFinished(directory: string, run: PlannedRun): boolean {
+  const path = join(directory, run.directory);
+  return isScored(path, run) && hasDrops(path, run.drops);
 }
 
 /** Whether a run has been trained and scored; its drops are another matter. */

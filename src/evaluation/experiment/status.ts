@@ -5,6 +5,7 @@ import type { Owner } from '../../base/owner.js';
 import { runFile } from '../../run/index.js';
 import { readLog } from '../../training/index.js';
 import { readEvaluations } from '../record.js';
+import { jobsOfRuns } from './cluster.js';
 import { hasDrops } from './drops.js';
 import { isExperimentDirectory, openExperiment } from './open.js';
 import { completed } from './plan.js';
@@ -20,7 +21,9 @@ export interface RunStatus {
   epochs: number;
   /** Who is at it. */
   owner?: Pick<Owner, 'host' | 'pid' | 'since'>;
-  /** Why it failed, when the tables were last computed. */
+  /** The machine or node of the last try. */
+  node?: string;
+  /** Why it failed: as its last try said, or the tables. */
   reason?: string;
 }
 
@@ -33,6 +36,7 @@ export function experimentStatus(spec: ExperimentSpec, directory: string): RunSt
   const plan = readPlan(directory);
   if (plan === undefined) throw new InputError(`${directory} holds no experiment yet; call it without --status first.`);
   const reasons = failures(directory);
+  const tried = jobsOfRuns(directory);
   return Object.keys(plan.runs).flatMap((run): RunStatus[] => {
     const [, corpus, configuration, seed] = run.split('/');
     if (!Object.hasOwn(spec.corpora, corpus) || !Object.hasOwn(spec.configurations, configuration)) return [];
@@ -43,13 +47,15 @@ export function experimentStatus(spec: ExperimentSpec, directory: string): RunSt
     const epochs = readLog(runFile(path, 'metrics')).filter(({ event }) => event === 'epoch').length;
     const owner = whoClaims(path);
     const done = readEvaluations(path)[spec.split] !== undefined && hasDrops(path, wanted);
-    if (done) return [{ directory: run, state: 'done', epochs }];
+    const { node, failed } = tried.get(run) ?? {};
+    if (done) return [{ directory: run, state: 'done', epochs, ...(node && { node }) }];
     if (owner) {
       const { host, pid, since } = owner;
-      return [{ directory: run, state: 'running', epochs, owner: { host, pid, since } }];
+      return [{ directory: run, state: 'running', epochs, owner: { host, pid, since }, ...(node && { node }) }];
     }
-    const reason = reasons.get(run);
-    return [{ directory: run, state: reason === undefined ? 'waiting' : 'failed', epochs, ...(reason && { reason }) }];
+    const reason = failed ?? reasons.get(run);
+    const state = reason === undefined ? 'waiting' : 'failed';
+    return [{ directory: run, state, epochs, ...(node && { node }), ...(reason && { reason }) }];
   });
 }
 

@@ -4,7 +4,7 @@ import type { Corpus, SplitName } from '../../corpus/index.js';
 import { areaUnderRoc, type DialogueSums, perClass, rankSums } from '../../metrics/index.js';
 import { conversationOf, cosinesToCentres, dialoguesOf, distributionOfCosines } from '../../prediction/index.js';
 import { openModel } from '../../prediction/node/index.js';
-import type { RunConfig } from '../../run/index.js';
+import { type RunConfig, readRunConfig } from '../../run/index.js';
 import type { LeftOutScores } from './types.js';
 
 /** Scores of one run, and what each dialogue adds to the area by similarity. */
@@ -28,7 +28,12 @@ export async function scoreLeftOut(
   onTest?: (run: RunConfig) => void,
 ): Promise<ScoredRun> {
   const faces = alignAnchors(bank, corpus.classes).bank;
-  const { predictor, run } = await openModel(directory, { threads: 1, faces, evidence: false });
+  const { predictor, run } = await openModel(directory, {
+    threads: 1,
+    device: readRunConfig(directory).provider,
+    faces,
+    evidence: false,
+  });
   try {
     if (run === undefined) throw new InputError(`${directory} is no run directory.`);
     const dialogues = dialoguesOf(corpus, split);
@@ -47,7 +52,7 @@ export async function scoreLeftOut(
       utterances,
       corpus.classes.indexOf(leftOut),
       corpus.classes.length,
-      run.training.anchorScale,
+      predictor.anchorScale,
     );
   } finally {
     await predictor.dispose();

@@ -5,9 +5,12 @@ import { type AnchorBank, alignAnchors, randomAnchors } from '../../anchors/inde
 import type { AnchorSpaceName } from '../../anchors/types.js';
 import { InputError } from '../../base/errors.js';
 import { writeFileAtomic } from '../../base/files.js';
+import { suggestion } from '../../base/names.js';
 import { sha256 } from '../../base/sha256.js';
+import { quote } from '../../base/words.js';
 import { readCorpus } from '../../corpus/files.js';
 import { type Corpus, countLabels, splitDialogues } from '../../corpus/index.js';
+import { checkDevice, nodeEngine } from '../../graph/node.js';
 import {
   areaOfSums,
   bootstrapIntervals,
@@ -26,7 +29,7 @@ import { type ScoredRun, scoreLeftOut } from './score.js';
 import type { LeftOutScores, OverRuns, TargetResult, ZeroShotResults } from './types.js';
 
 export interface ZeroShotOptions
-  extends Pick<ExperimentOptions, 'directory' | 'jobs' | 'threads' | 'signal' | 'listener'> {
+  extends Pick<ExperimentOptions, 'directory' | 'jobs' | 'threads' | 'provider' | 'signal' | 'listener'> {
   name: string;
   /** Corpus directory. */
   corpus: string;
@@ -34,6 +37,8 @@ export interface ZeroShotOptions
   faces: string;
   /** Embeddings of the classes' names by a text encoder, as one more kind of target. */
   words?: AnchorBank;
+  /** Only these kinds of target, and random directions, which they are compared with. Default: all. */
+  targets?: readonly string[];
   preset: string;
   set: Record<string, unknown>;
   seeds: number[];
@@ -64,9 +69,10 @@ interface Target {
  * @throws InputError where the corpus has too few classes, or the plan cannot be carried out.
  */
 export async function runZeroShot(options: ZeroShotOptions): Promise<ZeroShotResults> {
-  const { directory, seeds, split = 'test', preset, set, resamples = 10_000 } = options;
+  const { directory, seeds, split = 'test', preset, set, resamples = 10_000, provider } = options;
+  if (provider !== undefined && provider !== 'cpu') await checkDevice(nodeEngine({ provider }));
   const corpus = readCorpus(options.corpus);
-  const targets = targetsFor(corpus, options);
+  const targets = wantedTargets(corpus, options);
   const leftOut = classesIn(corpus, split);
   const spec = checkExperiment(
     {
@@ -142,6 +148,16 @@ function classesIn(corpus: Corpus, split: 'valid' | 'test'): string[] {
   throw new InputError(
     `The ${split} split of corpus "${corpus.name}" shows ${classes.length} classes; leaving one out needs at least three.`,
   );
+}
+
+/** @throws InputError where a wanted kind is unknown. */
+function wantedTargets(corpus: Corpus, options: ZeroShotOptions): Target[] {
+  const all = targetsFor(corpus, options);
+  const { targets = all.map(({ name }) => name) } = options;
+  const names = all.map(({ name }) => name);
+  for (const name of targets)
+    if (!names.includes(name)) throw new InputError(`There is no target ${quote(name)}.${suggestion(name, names)}`);
+  return all.filter(({ name }) => name === REFERENCE || targets.includes(name));
 }
 
 function targetsFor(corpus: Corpus, { faces, words }: ZeroShotOptions): Target[] {

@@ -47,6 +47,27 @@ export function sumOfSquares(at: usize, n: usize): f64 {
   return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
 }
 
+/**
+ * Are n floats (a multiple of 4) all finite? Those that are not have every bit of the exponent set. Read at four places
+ * at once, because memory is faster so.
+ */
+export function allFinite(at: usize, n: usize): bool {
+  const exponent = i32x4.splat(0x7f800000);
+  const quarter = (n >> 4) << 4;
+  let found = i32x4.splat(0);
+  for (let i: usize = at; i < at + quarter; i += 16) {
+    const a = i32x4.eq(v128.and(v128.load(i), exponent), exponent);
+    const b = i32x4.eq(v128.and(v128.load(i + quarter), exponent), exponent);
+    const c = i32x4.eq(v128.and(v128.load(i + 2 * quarter), exponent), exponent);
+    const d = i32x4.eq(v128.and(v128.load(i + 3 * quarter), exponent), exponent);
+    found = v128.or(found, v128.or(v128.or(a, b), v128.or(c, d)));
+  }
+  for (let i: usize = at + 4 * quarter; i < at + (n << 2); i += 16) {
+    found = v128.or(found, i32x4.eq(v128.and(v128.load(i), exponent), exponent));
+  }
+  return !v128.any_true(found);
+}
+
 // @ts-ignore: decorator
 @inline
 function highProduct(a: v128, b: v128): v128 {

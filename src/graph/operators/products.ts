@@ -1,6 +1,6 @@
 import type { Dim, Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
-import { reduceSum } from './shape.js';
+import { reduceSum, transpose } from './shape.js';
 
 interface Transposes {
   /** Take the first or the second factor transposed (its last two dimensions swapped). */
@@ -43,6 +43,9 @@ function gemm(a: Tensor, b: Tensor, shape: Dim[], ta: boolean, tb: boolean, c?: 
  * A linear layer as PyTorch writes it: x·Wᵀ + bias.
  * @param x [N, in]; @param weight [out, in]; @param bias [out], or [N, out] added row by row.
  * @returns [N, out]. ∂x = dy·W, ∂W = dyᵀ·x, ∂bias = dy, summed over the rows where the bias is a vector.
+ *
+ * dyᵀ is laid out before its product: a product that has to transpose its first factor does so once for every few columns
+ * of the result (onnxruntime's MLAS; see docs/performance.md).
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const [rows, width] = x.shape;
@@ -53,7 +56,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
     inputs: bias ? [x, weight, bias] : [x, weight],
     backward: ([dy]) => [
       () => gemm(dy, weight, [rows, width], false, false),
-      () => gemm(dy, x, [out, width], true, false),
+      () => gemm(transpose(dy), x, [out, width], false, false),
       () => ((bias as Tensor).shape.length === 1 ? reduceSum(dy, [0]) : dy),
     ],
   });

@@ -68,7 +68,7 @@ export interface ExportCard {
 
 /** @param program versions of what made the export. */
 export function exportCard(
-  { run, state, standardise, anchors, speakers, gate, weights }: RunParts,
+  { run, state, standardise, anchors, speakers, gate, anchorScale, weights }: RunParts,
   { inputs, outputs }: ExportedModel,
   files: ExportedFile[],
   measured: Measured | undefined,
@@ -109,7 +109,7 @@ export function exportCard(
         ? null
         : {
             dim,
-            scale: training.anchorScale,
+            scale: anchorScale,
             prototypes,
             learned: anchors === 'learned',
             ...(run.anchors?.encoder && { encoder: run.anchors.encoder }),

@@ -28,5 +28,5 @@ export function exportModel(parts: RunParts, precision: Precision = 'float32'): 
   if (precision === 'float16') halveWeights(graph, value);
   if (precision === 'int8') quantiseWeights(graph, value);
   const { bytes } = writeOnnx(graph, outputs, (names) => names.map(value));
-  return { bytes, inputs: inputValues(run), outputs: outputValues(run, [...outputs.keys()]) };
+  return { bytes, inputs: inputValues(run), outputs: outputValues(parts, [...outputs.keys()]) };
 }

@@ -1,5 +1,6 @@
 import { type Modality, modalitiesIn } from '../../base/modalities.js';
 import type { RunConfig } from '../../run/format.js';
+import type { RunParts } from '../open.js';
 
 /** An input or an output of an exported model, as its README and model.json describe it. */
 export interface ExportedValue {
@@ -27,7 +28,8 @@ export function inputValues({ shape }: Pick<RunConfig, 'shape'>): ExportedValue[
 }
 
 /** @param names of the outputs, in the file's order. */
-export function outputValues({ shape, training }: Pick<RunConfig, 'shape' | 'training'>, names: readonly string[]) {
+export function outputValues({ run, anchorScale }: Pick<RunParts, 'run' | 'anchorScale'>, names: readonly string[]) {
+  const { shape, training } = run;
   const { classes, anchorDim } = shape;
   const modalities = modalitiesIn(shape.dims);
   const [rows, each]: ExportedValue['shape'][] = [['L', classes], ['L']];
@@ -39,7 +41,7 @@ export function outputValues({ shape, training }: Pick<RunConfig, 'shape' | 'tra
     logits: { shape: rows, what: 'logits of the class head' },
     anchor_logits: {
       shape: rows,
-      what: `logits of the anchor head: cosine to the anchor of each class, times ${training.anchorScale}`,
+      what: `logits of the anchor head: cosine to the anchor of each class, times ${anchorScale}`,
     },
     fused: { shape: ['L', training.hidden], what: 'fused representation' },
     anchored: { shape: ['L', anchorDim as number], what: 'the same among the anchors, of length 1' },

@@ -1,5 +1,5 @@
 import { InputError } from '../../base/errors.js';
-import type { PredictionLine } from './line.js';
+import { type PredictionLine, unfamiliarNote } from './line.js';
 
 /**
  * Captions with emotions: "[joy 82 %] Ann: You came!", in SRT, or in WebVTT with the speaker as its voice.
@@ -28,8 +28,10 @@ export function captions(lines: readonly PredictionLine[], format: 'srt' | 'vtt'
   return `WEBVTT\n\n${heard ? 'NOTE Words and speakers are estimates of a program.\n\n' : ''}${blocks.join('\n')}`;
 }
 
-function said({ emotion, confidence, zeroShot, speaker, text = '' }: PredictionLine, format: 'srt' | 'vtt'): string {
-  const feeling = `[${emotion} ${Math.round(100 * confidence)} %${zeroShot ? ', zero-shot' : ''}]`;
+function said(line: PredictionLine, format: 'srt' | 'vtt'): string {
+  const { emotion, confidence, zeroShot, speaker, text = '' } = line;
+  const sure = `${emotion} ${Math.round(100 * confidence)} %`;
+  const feeling = `[${[sure, zeroShot && 'zero-shot', unfamiliarNote(line)].filter(Boolean).join(', ')}]`;
   // A blank line would end the caption.
   const words = text.replace(/\s*\n\s*/g, ' ').trim();
   if (format === 'srt') return [feeling, speaker && `${speaker}:`, words].filter(Boolean).join(' ');

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { PredictionLine } from './line.js';
+import { type PredictionLine, unfamiliarNote } from './line.js';
 
 /** A row an utterance: its place, emotion and confidence, then the probability of each class in a column of its own. */
 export function predictionsCsv(lines: readonly PredictionLine[], classes: readonly string[]): string {
@@ -14,6 +14,7 @@ export function predictionsCsv(lines: readonly PredictionLine[], classes: readon
       line.selection,
       line.synthetic && 'synthetic',
       line.zeroShot && 'zero-shot',
+      unfamiliarNote(line),
       line.estimated && `estimated: ${line.estimated.join(' and ')}`,
     ]
       .filter(Boolean)

@@ -1,3 +1,4 @@
+import type { Modality } from '../../base/modalities.js';
 import type { ModelCard, NearExemplar, Prediction } from '../types.js';
 
 /** Where an utterance stands and what it says: what a reader of its prediction wants beside it. */
@@ -28,6 +29,13 @@ export interface PredictionLine extends UtterancePlace, Omit<Prediction, 'eviden
   synthetic?: true;
   evidence: Omit<Prediction['evidence'], 'exemplars'> & { exemplars?: Omit<NearExemplar, 'thumbnail'>[] };
 }
+
+/** What captions and tables say of modalities that the model does not know: "unfamiliar voice". */
+export function unfamiliarNote({ unfamiliar }: Pick<Prediction, 'unfamiliar'>): string | undefined {
+  return unfamiliar && `unfamiliar ${unfamiliar.map((modality) => SAID[modality]).join(' and ')}`;
+}
+
+const SAID: Readonly<Record<Modality, string>> = { text: 'words', audio: 'voice', visual: 'face' };
 
 /** @param place fields that are undefined are left out. */
 export function predictionLine(place: UtterancePlace, prediction: Prediction, about: ModelCard): PredictionLine {

@@ -63,7 +63,7 @@ function classFolders(folder: string): string[] {
 }
 
 /** @param name what anchors record of their encoder: that of the face network, or the hub id of a CLIP model. */
-function encoderByName(name: string): ImageEncoderChoice | undefined {
+export function encoderByName(name: string): ImageEncoderChoice | undefined {
   if (name === 'face-expression') return { encoder: name };
   return /^[\w.-]+\/[\w.-]+$/.test(name) ? { encoder: 'clip', model: name } : undefined;
 }

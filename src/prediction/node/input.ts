@@ -76,7 +76,7 @@ function ofCorpus(
     conversations: (function* () {
       for (const d of indices) {
         const { id, utterances } = corpus.dialogues[d];
-        const places = utterances.map(({ speaker, label, text, estimated, start, end }, index) => ({
+        const places = utterances.map(({ speaker, label, labelledBy, text, estimated, start, end }, index) => ({
           dialogue: id,
           index,
           speaker: corpus.speakers[speaker],
@@ -85,6 +85,7 @@ function ofCorpus(
           start,
           end,
           label: label < 0 ? undefined : corpus.classes[label],
+          labelledBy,
         }));
         yield { utterances: conversationOf(corpus, d), places };
       }

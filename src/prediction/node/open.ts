@@ -32,8 +32,9 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a trained model. A run is a directory, a URL or anything that names bytes; it says everything that is needed. A
- * checkpoint as released (`.pth`, `.safetensors`) is a file, and needs the names of its classes.
+ * Opens a trained model. A run is a directory, a URL or anything that names bytes; it says everything that is needed.
+ * `open('starter')` is the run in the package `vega-merc-starter`, where that is installed. A checkpoint as released
+ * (`.pth`, `.safetensors`) is a file, and needs the names of its classes.
  *
  * ```ts
  * const model = await open('runs/meld');

@@ -22,6 +22,8 @@ import { openCheckpoint } from '../openCheckpoint.js';
 import type { Predictor } from '../predictor.js';
 import { packageEncoders } from './encoders.js';
 import { faceSource } from './faces.js';
+import { modelFile } from './modelFile.js';
+import { modelPath } from './named.js';
 import type { OpenOptions } from './open.js';
 
 /** A model that was opened, and config.json where it is a run's. */
@@ -35,7 +37,7 @@ export interface OpenedModel {
  * @param options.data what a checkpoint does not say. @param options.evidence as `OpenParts` has it.
  */
 export async function openModel(
-  model: string | URL | RunFiles,
+  named: string | URL | RunFiles,
   {
     data,
     anchors,
@@ -44,6 +46,7 @@ export async function openModel(
     ...options
   }: Omit<OpenOptions, 'classes' | 'speakers' | 'dims'> & { data?: CheckpointData; evidence?: boolean } = {},
 ): Promise<OpenedModel> {
+  const model = typeof named === 'string' ? modelPath(named) : named;
   const { threads = availableParallelism(), device, encoders = packageEncoders, signal, evidence } = options;
   const parts = {
     engine: nodeEngine({ provider: device, threads: checkThreads(threads) }),
@@ -72,15 +75,18 @@ export async function openModel(
     );
   }
   const whole = { ...parts, ...(faces !== undefined && { faces: faceSource(faces) }) };
-  if (typeof model === 'function') return openRun(model, whole);
-  if (typeof model !== 'string' || !isRunDirectory(model)) return openRun(filesAt(model), whole);
+  const { mapsFiles } = parts.engine;
+  if (typeof model !== 'string' || !isRunDirectory(model)) {
+    const files = typeof model === 'function' ? model : filesAt(model);
+    return openRun(files, { ...whole, ...(mapsFiles && { locate: () => modelFile(model) }) });
+  }
   if (!existsSync(runFile(model, 'model'))) {
     throw new InputError(
       `${model} has no ${RUN_FILES.model} yet: its first epoch was not completed. Continue it with --resume.`,
     );
   }
-  const tensors = parts.engine.mapsFiles ? { model: locateSafetensors(runFile(model, 'model')) } : {};
-  return openRun(filesIn(model), { ...whole, ...tensors });
+  const locate = async () => locateSafetensors(runFile(model, 'model'));
+  return openRun(filesIn(model), { ...whole, ...(mapsFiles && { locate }) });
 }
 
 function noModel(path: string): InputError {

@@ -85,7 +85,7 @@ function choiceOf(modality: Modality, made: readonly EncoderPart[]): EncoderChoi
 const first = ([outcome]: Outcome[]): Encoded => encoded(outcome);
 
 function encoded(outcome: Outcome): Encoded {
-  if (outcome.state === 'present') return { row: outcome.row };
+  if (outcome.state === 'present') return { row: outcome.row, ...(outcome.face && { face: outcome.face }) };
   return outcome.state === 'absent' ? { absent: outcome.reason } : { failed: outcome.reason };
 }
 

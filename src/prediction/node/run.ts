@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
 import { InputError, UsageError } from '../../base/errors.js';
+import type { Modality } from '../../base/modalities.js';
 import { isCorpusDirectory, readCorpus } from '../../corpus/files.js';
 import type { SplitName } from '../../corpus/index.js';
-import { FAR } from '../far.js';
 import { type PredictionLine, predictionLine } from '../formats/line.js';
 import { type NamedConversation, parseUtteranceLine, readUtteranceLines } from '../formats/lines.js';
 import type { Predictor } from '../predictor.js';
@@ -67,18 +67,18 @@ export async function predictInput(
       yield conversation.utterances;
     }
   })();
-  const far = new Map<string, number>();
+  const unfamiliar = new Map<Modality, number>();
   let done = 0;
   for await (const answers of predictor.predictAll(utterances, { unreadable: 'absent', signal: recording.signal })) {
     const { places } = waiting.shift() as NamedConversation;
-    for (const answer of answers) countFar(answer, far);
+    for (const answer of answers) countUnfamiliar(answer, unfamiliar);
     onAnswers(
       answers.map((answer, i) => predictionLine(places[i], answer, about)),
       ++done,
       read.count,
     );
   }
-  return [...read.notes, ...farNotes(far)];
+  return [...read.notes, ...unfamiliarNotes(unfamiliar)];
 }
 
 /** Answers each line of a stream as it comes; lines of several conversations may be mixed. */
@@ -107,14 +107,13 @@ function ofText(text: string) {
   return { conversations, count: conversations.length, notes: [] };
 }
 
-function countFar({ evidence }: Prediction, far: Map<string, number>): void {
-  for (const [modality, distance] of Object.entries(evidence.distance))
-    if (distance > FAR) far.set(modality, (far.get(modality) ?? 0) + 1);
+function countUnfamiliar({ unfamiliar = [] }: Prediction, counts: Map<Modality, number>): void {
+  for (const modality of unfamiliar) counts.set(modality, (counts.get(modality) ?? 0) + 1);
 }
 
-function farNotes(far: ReadonlyMap<string, number>): string[] {
-  return [...far].map(
+function unfamiliarNotes(counts: ReadonlyMap<Modality, number>): string[] {
+  return [...counts].map(
     ([modality, count]) =>
-      `The ${modality} of ${count} utterance${count === 1 ? '' : 's'} is far from all that the model was trained on (more than ${FAR} times its spread); do not trust what it says of ${count === 1 ? 'it' : 'them'}.`,
+      `The ${modality} of ${count} utterance${count === 1 ? ' is' : 's is'} unlike anything that the model was trained on; do not trust what it says of ${count === 1 ? 'it' : 'them'}.`,
   );
 }

@@ -54,12 +54,12 @@ export function guardToken({ token }: GuardOptions, isPage: (path: string) => bo
   };
 }
 
-/** @param perMinute requests of one client; 0 = any number. */
-export function guardRate(perMinute: number): MiddlewareHandler {
+/** @param perMinute requests of one client, those for pages not counted; 0 = any number. */
+export function guardRate(perMinute: number, isPage: (path: string) => boolean): MiddlewareHandler {
   if (perMinute === 0) return (_, next) => next();
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   return async (c, next) => {
-    if (!OPEN.includes(c.req.path))
+    if (!OPEN.includes(c.req.path) && !(c.req.method === 'GET' && isPage(c.req.path)))
       await consume(limiter, clientOf(c), `Of one client ${perMinute} requests a minute are answered.`);
     await next();
   };

@@ -41,18 +41,15 @@ export function pageAt(page: Page | undefined): { has(path: string): boolean; ad
         return;
       }
       const policy = page.policy ?? PAGE_POLICY;
-      app.get(
-        '*',
-        serveStatic({
-          root: page.folder,
-          onFound(_, c) {
-            c.header('content-security-policy', policy);
-            c.header('cross-origin-opener-policy', 'same-origin');
-            c.header('permissions-policy', 'camera=(self), microphone=(self), geolocation=()');
-            c.header('cache-control', 'no-cache');
-          },
-        }),
-      );
+      app.get('*', async (c, next) => {
+        await next();
+        if (!c.res.ok) return;
+        c.header('content-security-policy', policy);
+        c.header('cross-origin-opener-policy', 'same-origin');
+        c.header('permissions-policy', 'camera=(self), microphone=(self), geolocation=()');
+        c.header('cache-control', 'no-cache');
+      });
+      app.get('*', serveStatic({ root: page.folder }));
     },
   };
 }

@@ -4,7 +4,7 @@ import { check } from '../../base/json.js';
 import { modalitiesIn } from '../../base/modalities.js';
 import type { Conversation } from '../conversations.js';
 import { modelOf, type Service } from '../service.js';
-import type { ModelInfo } from '../work/tasks.js';
+import type { HeardUtterance, ModelInfo } from '../work/tasks.js';
 import { readWhole, requireType } from './body.js';
 import { clientOf } from './client.js';
 import { streamEvents } from './events.js';
@@ -56,7 +56,14 @@ export const ROUTES = {
     path: '/v1/predict',
     operationId: 'predict',
     summary: 'The emotion of every utterance of a conversation.',
-    request: { body: taken(predictSchema, uploadSchema) },
+    request: {
+      body: taken(predictSchema, uploadSchema),
+      query: z.object({
+        rows: z.literal('true').optional().openapi({
+          description: 'Rows that were made of media come along, so that one can ask again without the media.',
+        }),
+      }),
+    },
     responses: {
       200: {
         description: 'An answer an utterance; as lines where the client accepts application/jsonl.',
@@ -153,7 +160,8 @@ export function addRoutes(app: OpenAPIHono, service: Service): void {
       const accepted = c.req.header('accept') ?? '';
       const type = LINES.find((one) => accepted.includes(one));
       if (type !== undefined) return c.body(lines.map((line) => `${line}\n`).join(''), 200, { 'content-type': type });
-      const about = notes.length > 0 ? `,"notes":${JSON.stringify(notes)}` : '';
+      const rows = c.req.query('rows') === 'true' ? `,"rows":${JSON.stringify(heard.map(rowsOf))}` : '';
+      const about = `${notes.length > 0 ? `,"notes":${JSON.stringify(notes)}` : ''}${rows}`;
       return raw(c, `{"model":${JSON.stringify(served.name)},"predictions":[${lines.join(',')}]${about}}`);
     },
     async begin(c) {
@@ -202,6 +210,12 @@ export function addRoutes(app: OpenAPIHono, service: Service): void {
     });
   }
 }
+
+/** An utterance's rows as JSON has them. */
+const rowsOf = ({ utterance: { features = {} } }: HeardUtterance) =>
+  Object.fromEntries(
+    Object.entries(features).map(([modality, row]) => [modality, Array.from('row' in row ? row.row : row)]),
+  );
 
 async function beginning(c: Context, { limits, budget }: Service): Promise<z.infer<typeof beginSchema>> {
   const body = await readWhole(c.req.raw, { most: limits.json, patience: limits.patience }, budget);

@@ -141,6 +141,13 @@ export const lineSchema = z
       similarity: byClass.optional(),
       exemplars: z.array(z.object({ emotion: z.string(), name: z.string().optional(), cosine: z.number() })).optional(),
       distance: byModality(z.number()),
+      face: z
+        .object({ time: z.number().optional(), box: z.tuple([z.number(), z.number(), z.number(), z.number()]) })
+        .optional()
+        .openapi({ description: "The face taken for the speaker's: seconds, and its box in shares of the picture." }),
+    }),
+    unfamiliar: z.array(z.enum(MODALITIES)).optional().openapi({
+      description: 'Modalities unlike anything that the model was trained on; do not trust what it says of them.',
     }),
     missing: byModality(z.string()).optional(),
   })
@@ -150,6 +157,10 @@ export const predictionsSchema = z
   .object({
     model: z.string(),
     predictions: z.array(lineSchema),
+    rows: z
+      .array(byModality(z.array(z.number())))
+      .optional()
+      .openapi({ description: 'With ?rows=true: the rows that were made of media or given, an utterance each.' }),
     notes: z.array(z.string()).optional().openapi({ description: 'What must be said of how a recording was read.' }),
   })
   .openapi('PredictResponse');

@@ -4,6 +4,7 @@ import { packageEncoders } from '../../prediction/node/encoders.js';
 import { readRecording } from '../../prediction/node/recording.js';
 import { Reader } from '../../prediction/read.js';
 import type { Utterance } from '../../prediction/types.js';
+import { stayBehind } from '../work/behind.js';
 import type { HeardUtterance, Words } from '../work/tasks.js';
 
 /** A file of an upload, whole or a stretch of it. */
@@ -33,6 +34,8 @@ export interface MediaResult {
   /** What must be said of how it was read. */
   notes: string[];
 }
+
+stayBehind();
 
 /** By what the model takes: encoders are opened once. */
 const readers = new Map<string, Reader>();

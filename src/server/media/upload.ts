@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
-import { diskError } from '../../base/files.js';
 import { quote } from '../../base/words.js';
 import { readCounted } from '../http/body.js';
-import { Problem } from '../http/problems.js';
+import { busy, Problem } from '../http/problems.js';
 import type { Limits } from '../limits.js';
 import type { UploadFolder } from './folder.js';
 import { HEAD_BYTES, type MediaKind, mediaKind, TAKEN } from './kinds.js';
@@ -52,48 +51,60 @@ async function receive(request: Request, type: string, folder: string, limits: L
   const fields = new Map<string, string>();
   const files = new Map<string, UploadedFile>();
   const writing: Promise<void>[] = [];
+  const streams: BusboyFileStream[] = [];
   const busboy = begin(type, limits);
   let failure: unknown;
+  const told = (error: unknown) =>
+    error instanceof Problem || request.signal.aborted ? error : malformed((error as Error).message);
   const fail = (error: unknown) => {
     failure ??= error;
     busboy.destroy();
+    // Their ends would be waited for in vain.
+    for (const stream of streams) stream.destroy();
   };
-  const known = (name: string) => {
-    if (fields.has(name) || files.has(name)) fail(malformed(`two parts are called ${quote(name)}`));
+  /** @returns whether a part may have this name; the parser gives none where the part has none. */
+  const isNew = (name: string | undefined): name is string => {
+    if (name === undefined) fail(malformed('a part has no name'));
+    else if (fields.has(name) || files.has(name)) fail(malformed(`two parts are called ${quote(name)}`));
+    else return true;
+    return false;
   };
-  busboy.on('field', (name, value, nameCut, valueCut) => {
-    if (nameCut || valueCut) return fail(new Problem('too-large', `The part ${quote(name)} is too large.`));
-    known(name);
-    fields.set(name, value);
+  const stuck = alarm(() => fail(malformed('its parts cannot be told apart')));
+  busboy.on('error', (error) => fail(told(error)));
+  busboy.on('field', (name: string | undefined, value, nameCut, valueCut) => {
+    if (!isNew(name)) return;
+    if (nameCut || valueCut) fail(new Problem('too-large', `The part ${quote(name)} is too large.`));
+    else fields.set(name, value);
   });
-  busboy.on('file', (name: string, stream: BusboyFileStream) => {
-    known(name);
-    const path = join(folder, `${files.size + 1}`);
-    const most = name === TRANSCRIPT ? limits.transcript : limits.upload;
-    const kind = name === TRANSCRIPT ? ('transcript' as const) : undefined;
-    const file = {
-      path: kind === undefined ? path : join(folder, TRANSCRIPT_FILE),
-      kind: kind as UploadedFile['kind'],
-    };
+  busboy.on('file', (name: string | undefined, stream: BusboyFileStream) => {
+    stream.on('error', () => undefined);
+    streams.push(stream);
+    if (!isNew(name)) return;
+    const words = name === TRANSCRIPT;
+    const path = join(folder, words ? TRANSCRIPT_FILE : `${files.size + 1}`);
+    const kind = words ? ('transcript' as const) : undefined;
+    const file = { path, kind: kind as UploadedFile['kind'] };
     files.set(name, file);
+    const most = words ? limits.transcript : limits.upload;
     const write = pipeline(
       stream,
       (source: AsyncIterable<Buffer>) => checked(source, name, most, limits, kind, (found) => (file.kind = found)),
-      createWriteStream(file.path, { flags: 'wx', mode: 0o600 }),
+      createWriteStream(path, { flags: 'wx', mode: 0o600 }),
     );
     writing.push(write.catch(fail));
   });
   for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
     busboy.on(limit, () => fail(new Problem('too-large', `The upload has more than ${limits.parts} parts.`)));
   try {
-    await pipeline(Readable.from(readCounted(request, { most: limits.upload, patience: limits.patience })), busboy);
+    const pieces = readCounted(request, { most: limits.upload, patience: limits.patience });
+    await pipeline(Readable.from(watched(pieces, limits.patience, stuck)), busboy);
   } catch (error) {
-    failure ??= error instanceof Problem || request.signal.aborted ? error : malformed((error as Error).message);
+    fail(told(error));
+  } finally {
+    stuck.clear();
   }
-  // A file whose end never comes would be waited for in vain.
-  await Promise.race([Promise.all(writing), failure === undefined ? new Promise(() => undefined) : Promise.resolve()]);
-  if (failure !== undefined)
-    throw failure instanceof Error && !(failure instanceof Problem) ? diskError('uploads', failure) : failure;
+  await Promise.all(writing);
+  if (failure !== undefined) throw isOfDisk(failure) ? busy('The disk for uploads takes no more.', 60) : failure;
   const words = fields.get(TRANSCRIPT);
   if (words !== undefined) {
     const path = join(folder, TRANSCRIPT_FILE);
@@ -121,6 +132,32 @@ function begin(type: string, limits: Limits): BusboyInstance {
   }
 }
 
+/** Rings when it was set and not cleared for so long. */
+function alarm(ring: () => void): { set(ms: number): void; clear(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    set(ms) {
+      clearTimeout(timer);
+      timer = setTimeout(ring, ms);
+    },
+    clear: () => clearTimeout(timer),
+  };
+}
+
+/** There are bodies at which the parser stands still, and never asks for more: what it is given must be taken in time. */
+async function* watched(
+  pieces: AsyncGenerator<Uint8Array>,
+  ms: number,
+  stuck: ReturnType<typeof alarm>,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    stuck.set(ms);
+    yield piece;
+    stuck.clear();
+  }
+  stuck.set(ms);
+}
+
 /** The file's bytes, once its beginning says that it is of a kind that is taken. */
 async function* checked(
   source: AsyncIterable<Buffer>,
@@ -142,18 +179,24 @@ async function* checked(
     head = undefined;
     return whole;
   };
-  for await (const piece of source) {
+  const count = (piece: Buffer<ArrayBufferLike>) => {
     bytes += piece.length;
     if (bytes > (kind === 'picture' ? limits.picture : most))
       throw new Problem('too-large', `The part ${quote(name)} is larger than is taken of its kind.`);
-    if (head === undefined) yield piece;
+    return piece;
+  };
+  for await (const piece of source) {
+    if (head === undefined) yield count(piece);
     else {
       head = Buffer.concat([head, piece]);
-      if (head.length >= HEAD_BYTES) yield told();
+      if (head.length >= HEAD_BYTES) yield count(told());
     }
   }
-  if (head !== undefined) yield told();
+  if (head !== undefined) yield count(told());
 }
+
+const isOfDisk = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE'].includes(`${(error as NodeJS.ErrnoException).code}`);
 
 const malformed = (why: string): Problem =>
   new Problem('invalid', `The body is no whole multipart/form-data: ${why.replace(/\.$/, '')}.`);

@@ -1,10 +1,13 @@
 import { InputError } from '../../base/errors.js';
 import { type LiveConversation, type Prediction, type Predictor, predictionLine } from '../../prediction/index.js';
 import { open } from '../../prediction/node/open.js';
+import { stayBehind } from './behind.js';
 import type { HeardUtterance, ModelInfo, PredictTask, Saying, ServedModel, Told } from './tasks.js';
 
 /** A file that cannot be read costs only its modality, as with `vega-merc predict`. */
 const OPTIONS = { unreadable: 'absent' } as const;
+
+stayBehind();
 
 const opened = new Map<string, Promise<Predictor>>();
 const live = new Map<string, LiveConversation>();

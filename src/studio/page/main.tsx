@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { startAnswering } from './state/answers.js';
+import { startComparing } from './state/compare.js';
 import { choose, problem } from './state/model.js';
 import { openFiles } from './state/open.js';
 import { loadSetup } from './state/setup.js';
@@ -10,6 +11,7 @@ import { Shell } from './views/shell.js';
 render(<Shell />, document.getElementById('studio') as HTMLElement);
 startAnswering();
 startWondering();
+startComparing();
 // Files may be dropped anywhere.
 addEventListener('dragover', (event) => event.preventDefault());
 addEventListener('drop', (event) => {

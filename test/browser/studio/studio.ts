@@ -1,26 +1,80 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import AxeBuilder from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { vegaMerc } from '../../cli/vega-merc.js';
 import { findChromium } from '../chromium.js';
 
-/** Trains models that read words, on the sample's written half and its drawn faces; takes seconds. */
-export function trainReaders(path: (name: string) => string, names: Record<string, string[]>): void {
+export interface Reading {
+  /** Dialogues of the sample; default: all. */
+  dialogues?: readonly string[];
+  /** What makes features of the voice. */
+  audio?: string;
+}
+
+/**
+ * Trains models that read words, and voices where they are to, on the sample and its drawn faces; takes seconds.
+ * @param names settings of each model.
+ */
+export function trainReaders(
+  path: (name: string) => string,
+  names: Record<string, string[]>,
+  { dialogues, audio = 'none' }: Reading = {},
+): void {
   const run = (...args: string[]) => {
     const { status, stderr } = vegaMerc(args);
     expect(status, stderr).toBe(0);
   };
-  const parts = ['--audio', 'none', '--visual', 'none', '--name', 'sample', '--synthetic'];
-  run('extract', 'samples/manifest.jsonl', '--out', path('corpus'), ...parts);
+  const lines = readFileSync('samples/manifest.jsonl', 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { dialogue: string; media: string })
+    .filter(({ dialogue }) => dialogues?.includes(dialogue) ?? true);
+  const absolute = lines.map((line) => JSON.stringify({ ...line, media: resolve('samples', line.media) }));
+  writeFileSync(path('manifest.jsonl'), `${absolute.join('\n')}\n`);
+  const parts = ['--audio', audio, '--visual', 'none', '--name', 'sample', '--synthetic'];
+  run('extract', path('manifest.jsonl'), '--out', path('corpus'), ...parts);
   run('anchors', 'build', 'samples/faces', '--encoder', 'face-expression', '--out', path('a.anchors.safetensors'));
   for (const [name, set] of Object.entries(names)) {
     const settings = ['lr=3e-3', 'hidden=32', 'epochs=6', ...set].flatMap((one) => ['--set', one]);
     run('train', path('corpus'), '--anchors', path('a.anchors.safetensors'), '--out', path(name), ...settings);
   }
+}
+
+/** The studio as a user starts it, listened to. */
+export interface StartedStudio {
+  address: string;
+  /** Whom its processes asked for anything, a line each. */
+  asked(): string[];
+  stop(): Promise<number | null>;
+}
+
+export async function startStudio(args: readonly string[], file: string): Promise<StartedStudio> {
+  const preload = `--require ${JSON.stringify(resolve('test/browser/studio/listen.cjs'))}`;
+  const child = spawn(process.execPath, ['dist/cli/main.js', 'studio', ...args, '--port', '0'], {
+    env: { ...process.env, NODE_OPTIONS: preload, LISTEN_FILE: file },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((done) => child.on('exit', (code) => done(code)));
+  const address = await new Promise<string>((found, failed) => {
+    child.stdout.on('data', (text) => {
+      const [at] = /http:\/\/127\.0\.0\.1:\d+/.exec(`${text}`) ?? [];
+      if (at) found(at);
+    });
+    void ended.then((code) => failed(new Error(`The studio ended with ${code}.`)));
+  });
+  return {
+    address,
+    asked: () => readFileSync(file, 'utf8').trim().split('\n'),
+    stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
 }
 
 const TYPES: Record<string, string> = {
@@ -58,7 +112,12 @@ export interface Watched {
 }
 
 export async function watch(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Watched> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  // A colour that is still going over to the next has no contrast that counts.
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const requests: string[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome, Task } from '../../../src/encoders/extract/encode.js';
-import { encodeAll } from '../../../src/encoders/extract/encodeAll.js';
+import { encodeAll, groupsFor } from '../../../src/encoders/extract/encodeAll.js';
 import type { Want } from '../../../src/encoders/extract/plan.js';
 import type { EncoderPool } from '../../../src/encoders/extract/pool.js';
 
@@ -32,11 +32,41 @@ function fakePool(size: number, dies: (names: string[]) => boolean) {
 
 async function outcomesOf(wants: Want[], pool: EncoderPool): Promise<Map<string, string>> {
   const outcomes = new Map<string, string>();
-  await encodeAll(wants, pool, ({ key }, outcome) => outcomes.set(key, outcome.state));
+  await encodeAll(
+    groupsFor(wants),
+    () => true,
+    pool,
+    ({ key }, outcome) => outcomes.set(key, outcome.state),
+  );
   return outcomes;
 }
 
 describe('encodeAll', () => {
+  it('keeps a group of texts whole however much of it is known: their last digits hang on one another', async () => {
+    const wants = ['a', 'bb', 'ccc'].map(
+      (text, i): Want => ({ modality: 'text', key: text, rows: [i], text, short: true }),
+    );
+    const asked: string[][] = [];
+    const pool: EncoderPool = {
+      size: 1,
+      async run(task) {
+        const texts = 'texts' in task ? [...task.texts] : [];
+        asked.push(texts);
+        return texts.map(() => present);
+      },
+      close: async () => undefined,
+    };
+    const settled: string[] = [];
+    await encodeAll(
+      groupsFor([...wants].reverse()),
+      ({ key }) => key !== 'bb',
+      pool,
+      ({ key }) => settled.push(key),
+    );
+    expect(asked).toEqual([['a', 'bb', 'ccc']]);
+    expect(settled).toEqual(['a', 'ccc']);
+  });
+
   it('records the clip at which processes die, and no other', async () => {
     const { pool, closed } = fakePool(2, (names) => names.includes('3.wav'));
     const outcomes = await outcomesOf(clips(12), pool);
@@ -57,7 +87,7 @@ describe('encodeAll', () => {
     const full = () => {
       throw new Error('the disk is full');
     };
-    await expect(encodeAll(clips(800), pool, full)).rejects.toThrow('the disk is full');
+    await expect(encodeAll(groupsFor(clips(800)), () => true, pool, full)).rejects.toThrow('the disk is full');
     expect(closed()).toBe(1);
     expect(asked.length).toBeLessThanOrEqual(2);
   });

@@ -59,4 +59,11 @@ test('each emotion left out is found by its face where voices follow faces, and 
   const looks = readLedger(options.directory).filter(({ what }) => what.startsWith('zero-shot'));
   expect(looks.length).toBe(20);
   expect(existsSync(join(options.directory, 'anchors/random.anchors.safetensors'))).toBe(true);
+  // Fewer targets, from the same runs: what is left says the same, against random directions.
+  const fewer = await runZeroShot({ ...options, name: 'left-out', targets: ['faces-centred'] });
+  expect(fewer.targets.map(({ target }) => target)).toEqual(['faces-centred', 'random']);
+  expect(fewer.targets[0].scores).toEqual(centred?.scores);
+  await expect(runZeroShot({ ...options, targets: ['face'] })).rejects.toThrow(
+    'There is no target "face". Did you mean "faces"?',
+  );
 });

@@ -15,8 +15,9 @@ const { Socket } = require('node:net');
 new Socket({ fd: 0 }).on('error', () => {}).on('close', () => process.kill(process.pid, 'SIGKILL')).resume();
 `;
 new Worker(LIFELINE, { eval: true });
-// The terminal's interrupt reaches the whole group; the parent decides what becomes of it.
-process.on('SIGINT', () => undefined);
+// The terminal's interrupt reaches the whole group, and so does what service managers send; the parent decides what
+// becomes of it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 
 try {
   const { answer } = await import('./answer.js');

@@ -1,4 +1,4 @@
-import type { Slot } from './layout.js';
+import type { Slot } from '../../../report/conversation/timeline.js';
 
 /** Room above the lanes. */
 export const ARCS = 46;

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { classColour } from '../../../base/page.js';
+import { layoutTimeline, ribbon, type Slot } from '../../../report/conversation/timeline.js';
 import type { Answers, Turn } from '../state/types.js';
 import { S } from '../strings.js';
 import { ARCS, Arcs } from './arcs.js';
-import { layoutTimeline, ribbon, type Slot } from './layout.js';
 import { useWidth } from './size.js';
 import { isUncertain, percent, unfamiliar } from './verdict.js';
 
@@ -85,9 +85,9 @@ export function Timeline({ label, turns, answers, before, selected, onSelect, pl
           )}
         </svg>
         {lanes.map((name, lane) => (
-          <span key={lane} class="lane" style={{ top: `${top + lane * ROW}px` }}>
-            {name || S.talk.nobody}
-          </span>
+          <div key={lane} class="lane" style={{ top: `${top + lane * ROW}px` }}>
+            <span>{name || S.talk.nobody}</span>
+          </div>
         ))}
         {turns.map((turn, i) => {
           const slot = slots[i];

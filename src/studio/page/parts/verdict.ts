@@ -1,4 +1,4 @@
-import { FAR, type Modality } from '../../../entries/web.js';
+import type { Modality } from '../../../entries/web.js';
 import type { Answer } from '../thinking/types.js';
 
 /** Below it an answer is more likely wrong than right. */
@@ -8,10 +8,7 @@ const UNSURE = 0.5;
 export const isUncertain = ({ confidence }: Answer): boolean => confidence < UNSURE;
 
 /** Modalities whose features lie far from all that the model was trained on. */
-export const unfamiliar = ({ evidence }: Answer): Modality[] =>
-  (Object.entries(evidence.distance) as [Modality, number][])
-    .filter(([, distance]) => distance > FAR)
-    .map(([modality]) => modality);
+export const unfamiliar = ({ unfamiliar: modalities = [] }: Answer): Modality[] => modalities;
 
 /** 0.8213 as "82 %". */
 export const percent = (share: number): string => `${Math.round(100 * share)} %`;

@@ -5,6 +5,9 @@ import { map, model, problem } from './model.js';
 import { selected, spoken } from './talk.js';
 import { type Answers, NO_ANSWERS, type Turn } from './types.js';
 
+/** Milliseconds without a new answer, after which there is time for the map. */
+const QUIET = 250;
+
 export const answers = signal<Answers>(NO_ANSWERS);
 /** Where the utterances lie on the map of faces, by id. */
 export const places = signal<ReadonlyMap<number, { x: number; y: number }>>(new Map());
@@ -69,7 +72,10 @@ export function startAnswering(): void {
     if (model.value !== undefined && spoken.value !== undefined) think();
   });
   effect(() => {
-    if (map.value !== undefined && answers.value !== undefined) place();
+    if (map.value === undefined || answers.value === undefined) return;
+    // Not while somebody types: the next letter's answer comes first.
+    const timer = setTimeout(place, QUIET);
+    return () => clearTimeout(timer);
   });
   effect(() => {
     const turns = spoken.value;

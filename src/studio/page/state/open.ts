@@ -1,7 +1,9 @@
 import { signal } from '@preact/signals';
 import { readTalks, textOf } from '../read/text.js';
 import { S } from '../strings.js';
+import { isMedia, openRecording } from './media.js';
 import { problem } from './model.js';
+import { setup } from './setup.js';
 import { openTalk } from './talk.js';
 import type { Talk } from './types.js';
 
@@ -26,8 +28,19 @@ export function openText(text: string, name: string): string | undefined {
   }
 }
 
-/** Opens files that were dropped or chosen: a transcript, JSONL or plain text. */
+/** Opens files that were dropped or chosen: a recording, with its transcript or without; a transcript, JSONL, plain text. */
 export async function openFiles(files: readonly File[]): Promise<void> {
-  const [file] = files;
-  if (file !== undefined) problem.value = openText(await textOf(file), file.name);
+  const recording = files.find(isMedia);
+  const text = files.find((file) => file !== recording);
+  if (recording === undefined) {
+    if (text !== undefined) problem.value = openText(await textOf(text), text.name);
+    return;
+  }
+  try {
+    problem.value = undefined;
+    if (!setup.value?.server?.media) throw new Error(S.media.noServer);
+    show([await openRecording(recording, text)]);
+  } catch (error) {
+    problem.value = (error as Error).message;
+  }
 }

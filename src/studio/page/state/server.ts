@@ -10,3 +10,6 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
   const said = (await response.json().catch(() => undefined)) as { detail?: string; title?: string } | undefined;
   throw new Error(said?.detail ?? said?.title ?? S.serverSays(response.status));
 }
+
+/** An address that a link leads to: it cannot send a header. */
+export const withToken = (path: string): string => `${path}?token=${setup.value?.server?.token ?? ''}`;

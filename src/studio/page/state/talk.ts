@@ -23,7 +23,11 @@ export const spoken = computed<Turn[]>(() => {
 /** Who speaks, in the order of their first words. */
 export const speakers = computed(() => [...new Set(spoken.value.map(({ speaker }) => speaker))]);
 
+/** Which conversation is on the screen: what belongs to an earlier one has no place in it. */
+export let generation = 0;
+
 export function openTalk(next: Talk): void {
+  generation++;
   const { recording } = talk.value;
   if (recording && recording.url !== next.recording?.url) URL.revokeObjectURL(recording.url);
   talk.value = next;

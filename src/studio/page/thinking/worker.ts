@@ -1,6 +1,7 @@
 /** Everything that takes time, away from the page: models, the sentence encoder, maps. */
 import { expose } from 'comlink';
 import { buildBank } from '../../../anchors/bank.js';
+import { moveBank } from '../../../anchors/move.js';
 import { type BankPlane, planeOfBank } from '../../../anchors/plane.js';
 import { row } from '../../../anchors/rows.js';
 import { sameEncoder } from '../../../corpus/encoder.js';
@@ -9,8 +10,12 @@ import { type AnchorBank, type Encoders, filesAt, type Predictor, type RunFiles 
 import { compileGraph } from '../../../graph/compile.js';
 import { Graph, ops } from '../../../graph/index.js';
 import { webEngine } from '../../../graph/web.js';
+import { parseSafetensors } from '../../../interchange/safetensors.js';
 import { openRun } from '../../../prediction/open.js';
 import { sentenceEncoders } from '../../../prediction/sentence.js';
+import { anchorSpaceIn } from '../../../run/anchorSpace.js';
+import { RUN_FILES, type RunConfig } from '../../../run/format.js';
+import { type CorpusAnswers, predictCorpus } from './corpus.js';
 import { pictureUrl } from './pictures.js';
 import type { Answer, Device, FaceClass, MapInfo, ModelInfo, Said } from './types.js';
 
@@ -23,6 +28,7 @@ const SENTENCE = [{ encoder: 'sentence', package: SENTENCE_PACKAGE }];
 
 interface Open {
   predictor: Predictor;
+  run: RunConfig;
   plane?: Promise<BankPlane | undefined>;
 }
 
@@ -128,6 +134,25 @@ function bankOf(own: AnchorBank, classes: readonly FaceClass[]): AnchorBank {
   );
 }
 
+/** Rows that an image encoder made, where the model compares: its own exemplars lie there already. */
+async function movedAs(
+  { training }: RunConfig,
+  { dim }: AnchorBank,
+  address: string,
+  classes: readonly FaceClass[],
+): Promise<readonly FaceClass[]> {
+  if (training.anchorSpace === 'raw' || classes.every(({ given }) => given.length === 0)) return classes;
+  const file = parseSafetensors(await kept(address)(RUN_FILES.anchorSpace), RUN_FILES.anchorSpace);
+  const space = anchorSpaceIn(file.tensors, dim, RUN_FILES.anchorSpace);
+  return classes.map((one) => {
+    if (one.given.length === 0) return one;
+    const rows = Float32Array.from(one.given.flatMap((face) => face.row));
+    const bank = { classes: [one.name], dim, centres: new Float32Array(dim), exemplars: [rows], hash: '' };
+    const [exemplars] = moveBank(bank, space).exemplars;
+    return { ...one, given: one.given.map((face, i) => ({ ...face, row: [...row(exemplars, dim, i)] })) };
+  });
+}
+
 function bytesOf(dataUrl: string): Uint8Array | undefined {
   const base64 = /^data:image\/jpeg;base64,(.*)$/.exec(dataUrl)?.[1];
   return base64 === undefined ? undefined : Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -138,8 +163,8 @@ const thinker = {
   async open(key: string, address: string, words: string | undefined, device: Device): Promise<ModelInfo> {
     const found = open.get(key);
     const parts = { engine: webEngine({ device }), ...(words !== undefined && { encoders: reading(words) }) };
-    const { predictor } = found ?? (await openRun(kept(address), parts));
-    open.set(key, { predictor });
+    const { predictor, run } = found ?? (await openRun(kept(address), parts));
+    if (found === undefined) open.set(key, { predictor, run });
     const { classes, about, inputs, bank } = predictor;
     return { classes, about, inputs, faces: facesOf(bank) };
   },
@@ -153,15 +178,17 @@ const thinker = {
     device: Device,
     classes: readonly FaceClass[],
   ): Promise<ModelInfo> {
-    const { bank } = predictorOf(of).predictor;
+    const { predictor: own, run } = predictorOf(of);
+    const { bank } = own;
     if (bank === undefined) throw new Error('Only a model with faces has faces to exchange.');
     await thinker.close(key);
+    const moved = await movedAs(run, bank, address, classes);
     const { predictor } = await openRun(kept(address), {
       engine: webEngine({ device }),
       ...(words !== undefined && { encoders: reading(words) }),
-      faces: () => ({ bank: bankOf(bank, classes), moved: true }),
+      faces: () => ({ bank: bankOf(bank, moved), moved: true }),
     });
-    open.set(key, { predictor });
+    open.set(key, { predictor, run });
     return {
       classes: predictor.classes,
       about: predictor.about,
@@ -187,6 +214,14 @@ const thinker = {
         }),
       },
     }));
+  },
+
+  /**
+   * The utterances of a corpus that the local server holds, as far as they fit, with their answers.
+   * @param address of the corpus's files; @param token that the server asks for.
+   */
+  async corpus(key: string, address: string, token: string): Promise<CorpusAnswers> {
+    return predictCorpus(predictorOf(key), address, token);
   },
 
   /** The map of the model's faces; undefined where it has too few. */

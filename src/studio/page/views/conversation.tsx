@@ -2,12 +2,16 @@ import { signal } from '@preact/signals';
 import { Legend } from '../parts/emotion.js';
 import { Timeline } from '../parts/timeline.js';
 import { answers } from '../state/answers.js';
+import { live } from '../state/live.js';
+import { playing, reading } from '../state/media.js';
 import { model } from '../state/model.js';
 import { selected, spoken, talk } from '../state/talk.js';
 import { changed, changedTurns, isChanged, whatIf } from '../state/whatIf.js';
 import { S } from '../strings.js';
 import { Composer } from './composer.js';
+import { LiveBar } from './live.js';
 import { OpenBar } from './open.js';
+import { Player } from './player.js';
 import { Transcript } from './transcript.js';
 import { UtterancePanel } from './utterance.js';
 import { WhatIfPanel } from './whatIf.js';
@@ -22,6 +26,12 @@ export function ConversationView() {
   return (
     <>
       <OpenBar />
+      <LiveBar />
+      {!live.value && reading.value && (
+        <p class="quiet" role="status">
+          {reading.value}
+        </p>
+      )}
       {talk.value.notes.map((note) => (
         <p class="note" key={note}>
           {note}
@@ -45,7 +55,9 @@ export function ConversationView() {
             answers={answers.value}
             selected={selected.value}
             onSelect={(id) => (selected.value = id)}
+            playing={playing.value}
           />
+          <Player />
           {tried && (
             <>
               <header class="row">

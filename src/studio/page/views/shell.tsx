@@ -4,10 +4,13 @@ import { choose, device, model, opening, problem } from '../state/model.js';
 import { setup } from '../state/setup.js';
 import { theme } from '../state/theme.js';
 import { S } from '../strings.js';
+import { CompareView } from './compare.js';
 import { ConversationView } from './conversation.js';
+import { LabelView } from './label.js';
 import { Notice } from './notice.js';
+import { RunsView } from './runs.js';
 
-const VIEWS = ['conversation'] as const;
+const VIEWS = ['conversation', 'compare', 'label', 'runs'] as const;
 type View = (typeof VIEWS)[number];
 
 const fromAddress = (): View => VIEWS.find((name) => `#${name}` === location.hash) ?? 'conversation';
@@ -30,7 +33,7 @@ export function Shell() {
           vega-merc <span>{S.studio}</span>
         </h1>
         <nav aria-label={S.views}>
-          {VIEWS.filter((name) => name !== ('runs' as View) || setup.value?.server?.runs).map((name) => (
+          {VIEWS.filter((name) => name !== 'runs' || setup.value?.server?.runs).map((name) => (
             <a key={name} href={`#${name}`} aria-current={view.value === name ? 'page' : undefined}>
               {S.view[name]}
             </a>
@@ -106,6 +109,9 @@ export function Shell() {
           </details>
         )}
         {view.value === 'conversation' && <ConversationView />}
+        {view.value === 'compare' && <CompareView />}
+        {view.value === 'label' && <LabelView />}
+        {view.value === 'runs' && <RunsView />}
       </main>
     </div>
   );

@@ -146,7 +146,7 @@ function Faces({ answer, classes }: { answer: Answer; classes: readonly string[]
             {picture ? (
               <img src={picture} alt={S.utterance.faceOf(emotion)} width="64" height="64" />
             ) : (
-              <span class="noface" aria-hidden="true" />
+              <span class="noface">{name ?? S.utterance.noPicture}</span>
             )}
             <Emotion name={emotion} classes={classes} />
             <data class="quiet" value={cosine}>

@@ -1,4 +1,12 @@
-import type { Turn } from '../state/types.js';
+/** What a timeline needs to know of an utterance. */
+export interface Said {
+  id: number;
+  speaker: string;
+  text: string;
+  /** Seconds into the recording, where it is known. */
+  start?: number;
+  end?: number;
+}
 
 /** Where an utterance lies on the timeline, in pixels. */
 export interface Slot {
@@ -26,9 +34,9 @@ export interface TimelineLayout {
  * By time where every utterance says when it was said, else one after the other with room by the length of its words.
  * @param room pixels that there are.
  */
-export function layoutTimeline(turns: readonly Turn[], room: number): TimelineLayout {
+export function layoutTimeline(turns: readonly Said[], room: number): TimelineLayout {
   const lanes = [...new Set(turns.map(({ speaker }) => speaker))];
-  const lane = ({ speaker }: Turn) => lanes.indexOf(speaker);
+  const lane = ({ speaker }: Said) => lanes.indexOf(speaker);
   const timed = turns.length > 0 && turns.every(({ start, end }) => start !== undefined && end !== undefined);
   if (timed) {
     const ends = turns.map(({ end }) => end as number);

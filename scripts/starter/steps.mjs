@@ -1,0 +1,75 @@
+// The steps from recordings to the starter model's corpus and run; each is left out or goes on where it was cut off.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { enlargeFaces } from './enlarge.mjs';
+import { CLASSES, faceSplit, writeManifests } from './manifests.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Corpora of the three parts, composed of them, and all of it merged: OUT/corpora. */
+export async function makeCorpora(data, out, { seed, leaveOut }) {
+  const corpora = join(out, 'corpora');
+  writeManifests(data, join(out, 'manifests'));
+  const made = (name) => existsSync(join(corpora, name, 'corpus.json'));
+  const extract = (name, ...options) => {
+    if (made(name)) return;
+    const manifest = join(out, 'manifests', `${name}.jsonl`);
+    const common = ['--classes', CLASSES.join(), '--cache', join(out, 'cache'), '--out', join(corpora, name)];
+    vegaMerc('extract', manifest, ...common, ...options);
+  };
+  extract('meld', '--audio', 'none', '--visual', 'none');
+  extract('ravdess', '--text', 'none', '--visual', 'none', '--keep-speakers');
+  extract('faces', '--text', 'none', '--audio', 'none', '--visual', 'expression-mean');
+  if (!made('found')) await enlargeFaces(join(out, 'manifests'));
+  extract('found', '--text', 'none', '--audio', 'none', '--visual', 'expression-mean');
+  const [meld, ravdess, faces, found, shown, composed, starter] = [
+    'meld',
+    'ravdess',
+    'faces',
+    'found',
+    'shown',
+    'composed',
+    'starter',
+  ].map((name) => join(corpora, name));
+  if (!made('shown')) vegaMerc('corpus', 'merge', faces, found, '--name', 'shown', '--out', shown);
+  if (!made('composed')) {
+    const shares = Object.entries(leaveOut).map(([modality, share]) => `${modality}=${share}`);
+    const given = ['--voices', ravdess, '--faces', shown, '--seed', `${seed}`, '--leave-out', shares.join()];
+    vegaMerc('corpus', 'compose', meld, ...given, '--name', 'composed', '--out', composed);
+  }
+  if (!made('starter'))
+    vegaMerc('corpus', 'merge', meld, ravdess, faces, found, composed, '--name', 'starter', '--out', starter);
+  return corpora;
+}
+
+/** Anchors of the training faces alone: OUT/faces.anchors.safetensors. */
+export function makeAnchors(data, out) {
+  const anchors = join(out, 'faces.anchors.safetensors');
+  if (existsSync(anchors)) return anchors;
+  const folder = join(out, 'faces');
+  for (const label of CLASSES) {
+    mkdirSync(join(folder, label), { recursive: true });
+    const names = readdirSync(join(data, 'faces', label)).sort();
+    for (const name of names.filter((_, i) => faceSplit(i) === 'train'))
+      cpSync(join(data, 'faces', label, name), join(folder, label, name));
+  }
+  vegaMerc('anchors', 'build', folder, '--encoder', 'face-expression', '--out', anchors);
+  rmSync(folder, { recursive: true });
+  return anchors;
+}
+
+/** Trains, or goes on where training was cut off. */
+export function trainStarter(corpora, anchors, run, settings) {
+  const set = settings.flatMap((setting) => ['--set', setting]);
+  const resume = existsSync(join(run, 'config.json')) ? ['--resume'] : [];
+  vegaMerc('train', join(corpora, 'starter'), '--anchors', anchors, '--out', run, ...set, ...resume);
+}
+
+/** @throws Error where the command fails. */
+export function vegaMerc(...args) {
+  console.log(`\n$ vega-merc ${args.join(' ')}`);
+  const { status } = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), ...args], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`vega-merc ${args[0]} ended with ${status}.`);
+}

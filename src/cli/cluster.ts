@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { followExperiment, planJobs, submitExperiment } from '../evaluation/experiment/cluster.js';
+import { openExperiment } from '../evaluation/experiment/open.js';
+import type { ExperimentSpec } from '../evaluation/experiment/spec.js';
+import type { Provider } from '../graph/providers.js';
+import { type SlurmOptions, tally } from '../jobs/index.js';
+import { printResults } from './experimentTable.js';
+import { plural, print, printJson, say } from './output.js';
+
+interface Options extends SlurmOptions {
+  threads: number;
+  provider?: Provider;
+  slurm?: boolean;
+  follow?: boolean;
+  plan?: boolean;
+  json?: boolean;
+}
+
+/** How a node calls this very program: it sees the same disk. */
+export const PROGRAM = [process.execPath, fileURLToPath(new URL('./main.js', import.meta.url))];
+
+/** `experiment` with --plan, --slurm or --follow. @param directory absolute. */
+export async function onCluster(
+  file: string,
+  spec: ExperimentSpec,
+  directory: string,
+  options: Options,
+): Promise<void> {
+  const { threads, provider, partition, time, mem, gres, workers, json } = options;
+  const cluster = { spec, directory, threads, provider };
+  if (options.plan) {
+    const { jobs, open } = planJobs(cluster);
+    if (json) return printJson({ directory, jobs, open });
+    return print(
+      `${plural(jobs, 'job')} planned in ${directory}, ${open} to be done: vega-merc job ${directory} 0 … ${jobs - 1}`,
+    );
+  }
+  if (options.slurm) {
+    const slurm = { partition, time, mem, gres, workers, cpus: threads };
+    const after = ['experiment', resolve(file), '--out', directory, '--tables'];
+    const submission = submitExperiment({ ...cluster, slurm, after, program: PROGRAM });
+    if (submission === undefined) {
+      return print(
+        `All runs are there already; make the tables with: vega-merc experiment ${file} --out ${directory} --tables`,
+      );
+    }
+    say(
+      `Submitted ${plural(submission.workers, 'worker')} as job ${submission.arrays.join(', ')}; tables follow as job ${submission.after}.`,
+    );
+    if (!options.follow) {
+      if (json) return printJson(submission);
+      return print(`See how far it is with: vega-merc experiment ${file} --out ${directory} --status`);
+    }
+  }
+  let last = '';
+  const { done, runs } = await followExperiment(directory, (state) => {
+    const line = `${state.done} of ${plural(state.runs, 'run')} done; in SLURM's queue: ${tally(state.queue) || 'nothing'}`;
+    if (line !== last) say(line);
+    last = line;
+  });
+  const { results } = openExperiment(directory);
+  if (json) printJson(results);
+  else printResults(results, directory);
+  if (done < runs || !results.finished) process.exitCode = 1;
+}

@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { withDirectory } from '../../base/claim.js';
+import { InputError } from '../../base/errors.js';
+import type { Provider } from '../../graph/providers.js';
+import {
+  type Call,
+  endedBySlurm,
+  JOBS,
+  type Job,
+  jobOf,
+  queued,
+  readAttempts,
+  readJobs,
+  readSubmission,
+  type SlurmOptions,
+  type Submission,
+  submit,
+  tally,
+  writeJobs,
+} from '../../jobs/index.js';
+import { planExperiment } from './experiment.js';
+import { isFinished } from './perform.js';
+import type { PlannedRun } from './plan.js';
+import type { ExperimentSpec } from './spec.js';
+import type { RunTask } from './task.js';
+
+export interface ClusterOptions {
+  spec: ExperimentSpec;
+  /** The experiment's directory, on a disk that every node sees under this path. */
+  directory: string;
+  /** Threads of each run. */
+  threads: number;
+  provider?: Provider;
+  /** What could not be planned, to be said beside the results. */
+  notes?: string[];
+}
+
+/**
+ * Plans an experiment's runs as jobs for `vega-merc job DIRECTORY INDEX`, which any scheduler may call.
+ * @returns how many jobs there are, and how many are to be done.
+ */
+export function planJobs(options: ClusterOptions): { jobs: number; open: number } {
+  const { spec, directory, threads, provider } = options;
+  return withDirectory(directory, { doing: 'experiment' }, () => {
+    const { runs, unfinished } = planExperiment(spec, directory);
+    // Another worker that is at a run is not waited for: there are other jobs.
+    writeJobs(
+      directory,
+      runs.map((run): Job<RunTask> => {
+        const task = { directory, run, threads, ...(provider && { provider }), wait: 0 };
+        return jobOf('train-run', nameOf(run), run.hash, task);
+      }),
+    );
+    return { jobs: runs.length, open: unfinished.length };
+  });
+}
+
+/**
+ * Hands an experiment to SLURM: an array of workers, and a job after them that scores and makes the tables.
+ * @param after the call that makes the tables; @param program how a node calls this program.
+ * @returns what was submitted; undefined where all runs are there already.
+ * @throws InputError where it is submitted already and has not ended, or SLURM refuses.
+ */
+export function submitExperiment(
+  options: ClusterOptions & { slurm: SlurmOptions; after: Call; program: Call },
+): Submission | undefined {
+  const { directory, slurm, after, program } = options;
+  const earlier = readSubmission(directory);
+  const waiting = earlier === undefined ? [] : queued(earlier);
+  if (earlier !== undefined && waiting.length > 0) {
+    throw new InputError(
+      `${directory} is submitted already, as ${earlier.arrays.map((id) => `job ${id}`).join(', ')}: ${tally(waiting)}. ` +
+        `See it with --status or --follow, or end it first with "scancel ${earlier.arrays.join(' ')}".`,
+    );
+  }
+  const { open } = planJobs(options);
+  return open === 0 ? undefined : submit(directory, open, slurm, after, program);
+}
+
+/** For people. */
+const nameOf = ({ corpus, configuration, seed }: PlannedRun): string => `${corpus}, ${configuration}, seed ${seed}`;
+
+/** How far a submitted experiment is. */
+export interface FollowedState {
+  /** Runs that have all their scores, and all of them. */
+  done: number;
+  runs: number;
+  /** SLURM's words for what is still in its queue. */
+  queue: string[];
+}
+
+/**
+ * Looks at a submitted experiment every few seconds until nothing of it is queued any more.
+ * @param onLook is told what each look found. @param signal ends the looking, not the experiment.
+ */
+export async function followExperiment(
+  directory: string,
+  onLook: (state: FollowedState) => void,
+  { signal, everyMs = 2000 }: { signal?: AbortSignal; everyMs?: number } = {},
+): Promise<FollowedState> {
+  const submission = readSubmission(directory);
+  if (submission === undefined) throw new InputError(`${directory} was not submitted; call it with --slurm.`);
+  const tasks = readJobs(directory).map(({ task }) => task as RunTask);
+  const done = new Set<RunTask>();
+  for (;;) {
+    signal?.throwIfAborted();
+    const queue = queued(submission);
+    for (const task of tasks) if (!done.has(task) && isFinished(task.directory, task.run)) done.add(task);
+    const state = { done: done.size, runs: tasks.length, queue };
+    onLook(state);
+    if (queue.length === 0) return state;
+    await new Promise((next) => setTimeout(next, everyMs));
+  }
+}
+
+/** Where runs were tried as jobs, by their directories: the node, and why the last try failed, with its log. */
+export function jobsOfRuns(directory: string): Map<string, { node?: string; failed?: string }> {
+  if (!existsSync(join(directory, JOBS, 'plan.json'))) return new Map();
+  const runs = readJobs(directory).map(({ task }) => (task as { run?: PlannedRun }).run?.directory ?? '');
+  const ended = endedBySlurm(directory);
+  const found = new Map<string, { node?: string; failed?: string }>();
+  for (const { job, node, host, outcome, reason, scheduled } of readAttempts(directory)) {
+    const log = ended.find((one) => scheduled !== undefined && one.log.endsWith(`/${scheduled}.log`));
+    const failed =
+      outcome === 'failed' ? reason : outcome === undefined && log ? `${log.reason} (${log.log})` : undefined;
+    if (outcome !== 'elsewhere') found.set(runs[job], { node: node ?? host, ...(failed !== undefined && { failed }) });
+  }
+  return found;
+}

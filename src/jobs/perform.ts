@@ -1,0 +1,91 @@
+import { ClaimedError } from '../base/claim.js';
+import { InputError, UsageError } from '../base/errors.js';
+import { recordAttempt } from './attempts.js';
+import type { Job, JobModule, JobModules } from './job.js';
+import { readJobs } from './plan.js';
+
+/** What became of one job: 'before' was done already, 'elsewhere' another process is at. */
+export interface Performed {
+  index: number;
+  name: string;
+  outcome: 'done' | 'before' | 'failed' | 'elsewhere';
+  reason?: string;
+}
+
+export interface ShareOptions {
+  /** This worker's number, from 0, and how many there are; without a count it does job number `index` alone. */
+  index: number;
+  of?: number;
+  onStart?: (index: number, name: string) => void;
+  onEnd?: (performed: Performed) => void;
+}
+
+/**
+ * Does a worker's share of the jobs planned in a directory: of n workers the i-th does jobs i, i + n, i + 2n, …; then it
+ * helps the others, with any job that is neither done nor being done. So a slow or lost worker holds up one job at most.
+ * @returns what became of each job that it looked at, the last look at each.
+ * @throws UsageError where there is no such job.
+ */
+export async function performShare(
+  directory: string,
+  modules: JobModules,
+  { index, of, onStart, onEnd }: ShareOptions,
+): Promise<Performed[]> {
+  const jobs = readJobs(directory);
+  const last = (of ?? jobs.length) - 1;
+  if (index > last) {
+    throw new UsageError(
+      `There is no ${of === undefined ? 'job' : 'worker'} ${index} in ${directory}: they are numbered 0 to ${last}.`,
+    );
+  }
+  const seen = new Map<number, Performed>();
+  const attempt = async (job: number) => {
+    const performed = await performJob(directory, jobs[job], job, modules, onStart);
+    seen.set(job, performed);
+    onEnd?.(performed);
+    return performed.outcome;
+  };
+  if (of === undefined) {
+    await attempt(index);
+    return [...seen.values()];
+  }
+  for (let job = index; job < jobs.length; job += of) await attempt(job);
+  // From the far end, so that helpers do not all run into the one who is still at the beginning.
+  for (let job = jobs.length - 1; job >= 0; job--) {
+    if (seen.get(job)?.outcome === 'failed') continue;
+    const module = await moduleOf(jobs[job], modules);
+    if (!module.isDone(jobs[job].task)) await attempt(job);
+  }
+  return [...seen.values()];
+}
+
+async function performJob(
+  directory: string,
+  { kind, name, task }: Job,
+  index: number,
+  modules: JobModules,
+  onStart?: ShareOptions['onStart'],
+): Promise<Performed> {
+  const module = await moduleOf({ kind } as Job, modules);
+  if (module.isDone(task)) return { index, name, outcome: 'before' };
+  onStart?.(index, name);
+  const end = recordAttempt(directory, index);
+  try {
+    await module.perform(task, () => undefined);
+    end('done');
+    return { index, name, outcome: 'done' };
+  } catch (error) {
+    const elsewhere = error instanceof ClaimedError;
+    const { message, stack } = error as Error;
+    const reason = error instanceof InputError ? message : (stack ?? message);
+    end(elsewhere ? 'elsewhere' : 'failed', reason);
+    return { index, name, outcome: elsewhere ? 'elsewhere' : 'failed', reason };
+  }
+}
+
+async function moduleOf({ kind }: Job, modules: JobModules): Promise<JobModule> {
+  if (!Object.hasOwn(modules, kind)) {
+    throw new InputError(`There is no kind of job "${kind}" in this version of the program; plan the jobs again.`);
+  }
+  return (await modules[kind]()) as unknown as JobModule;
+}

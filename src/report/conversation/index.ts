@@ -1,0 +1,1 @@
+export { type ConversationPage, conversationHtml } from './page.js';
