@@ -50,6 +50,7 @@ clip is fetched from the model hub once and then kept; face-expression ships wit
     )
     .action(async (folder: string, options: BuildCommandOptions) => {
       const { encoder: name, model, faces } = options;
+      checkOut(options.out);
       // First, so that nobody waits for a model to learn of a mistyped folder.
       const pictures = scanPictures(folder, options.classes);
       const built = await withFile(options.out, { doing: 'anchors build' }, async (claim) => {
@@ -192,9 +193,7 @@ Examples:
 A .pt file keeps numbers and class names; encoder, file names and thumbnails have no place in it.`,
     )
     .action((path: string, options: { out: string; json?: boolean }) => {
-      if (!/\.(pt|pth|safetensors)$/i.test(options.out)) {
-        throw new UsageError(`--out must end in .anchors.safetensors or .pt, not "${basename(options.out)}".`);
-      }
+      checkOut(options.out);
       const bank = readAnchors(path);
       writeAnchors(options.out, bank);
       if (options.json) printJson({ path: options.out, ...summary(bank) });
@@ -218,4 +217,10 @@ function sayList(items: readonly string[], what: string): void {
   say(`${count(items.length)} ${what}:`);
   for (const item of items.slice(0, 20)) say(`  ${item}`);
   if (items.length > 20) say(`  … and ${count(items.length - 20)} more (all with --json)`);
+}
+
+/** Its ending says in which format anchors are written. */
+function checkOut(path: string): void {
+  if (/\.(pt|pth|safetensors)$/i.test(path)) return;
+  throw new UsageError(`--out must end in .anchors.safetensors or .pt, not "${basename(path)}".`);
 }

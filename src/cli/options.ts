@@ -1,5 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../base/errors.js';
+import { checkThreads } from '../base/threads.js';
 import { PROVIDERS } from '../graph/providers.js';
 
 /** Parses an option that is a whole number from 0. @throws InvalidArgumentError, which ends in exit code 2 */
@@ -10,18 +11,14 @@ export function integerOption(text: string): number {
   return value;
 }
 
-/** Far more threads than cores only wait for each other; a few more let a run of a larger machine go on. */
-const MOST_THREADS = Math.max(16, 4 * availableParallelism());
-
 /** Parses the number of threads of one operator. */
 export function threadsOption(text: string): number {
-  const value = integerOption(text);
-  if (value < 1 || value > MOST_THREADS) {
-    throw new InvalidArgumentError(
-      `It must be from 1 to ${MOST_THREADS}: this machine has ${availableParallelism()} cores, and more threads would only wait for each other.`,
-    );
+  try {
+    return checkThreads(integerOption(text));
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
+    throw error;
   }
-  return value;
 }
 
 /** Where a command computes. @param fallback what it does without the option. */

@@ -3,6 +3,7 @@ import type { AnchorBank } from '../anchors/index.js';
 import { InputError } from '../base/errors.js';
 import { readFileBytes } from '../base/read.js';
 import { sha256 } from '../base/sha256.js';
+import { MOST_THREADS } from '../base/threads.js';
 import { readCorpus } from '../corpus/files.js';
 import { type Corpus, SPLITS, type SplitName } from '../corpus/index.js';
 import { dialoguesOf, type Head } from '../prediction/index.js';
@@ -166,7 +167,10 @@ type Again = (split: SplitName) => Promise<EvaluatedAgain> | EvaluatedAgain;
 /** Scores a split with the run's weights. */
 function modelAgain(directory: string, card: RunCard, corpus: Corpus): Again {
   return async (split) => {
-    const { predictor, run, fit } = await openWith(directory, corpus, { threads: card.threads, device: card.provider });
+    const { predictor, run, fit } = await openWith(directory, corpus, {
+      threads: Math.min(card.threads, MOST_THREADS),
+      device: card.provider,
+    });
     try {
       const dialogueIndices = dialoguesOf(corpus, split, run);
       const again = await evaluate(predictor, { corpus, fit, dialogueIndices, split, selection: card.selection });

@@ -127,7 +127,8 @@ export function endedBySlurm(directory: string): { log: string; reason: string }
     .filter((name) => name.endsWith('.log'))
     .flatMap((name) => {
       const log = join(folder, name);
-      const text = readText(log);
+      // Its own lines alone: what a worker says may hold such words too.
+      const text = readText(log).replace(/^(?!slurmstepd).*$/gm, '');
       if (/DUE TO TIME LIMIT/.test(text))
         return [
           {
@@ -135,7 +136,7 @@ export function endedBySlurm(directory: string): { log: string; reason: string }
             reason: 'its time limit was reached; submit again, which goes on from there, or with a longer --time',
           },
         ];
-      if (/oom|Out Of Memory/i.test(text) && /killed|OOM/i.test(text))
+      if (/oom[-_ ]?kill|out of memory|exceeded .*memory limit/i.test(text))
         return [{ log, reason: 'it used more memory than it was given; submit again with a larger --mem' }];
       return [];
     });

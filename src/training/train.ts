@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { writeAnchors } from '../anchors/files.js';
 import type { AnchorBank, TextEncoder } from '../anchors/index.js';
 import { type Claim, withDirectory } from '../base/claim.js';
-import { UsageError } from '../base/errors.js';
 import { modalitiesIn } from '../base/modalities.js';
 import { programVersions } from '../base/program.js';
+import { checkThreads } from '../base/threads.js';
 import { readCorpus } from '../corpus/files.js';
 import type { Corpus, CorpusView, FeatureTable } from '../corpus/index.js';
 import { checkDevice, nodeEngine } from '../graph/node.js';
@@ -110,9 +110,8 @@ async function trainTo(options: TrainOptions, claim: Claim): Promise<TrainedRun>
   const corpus = viewOf(whole, config);
   const bank = await openAnchors(options.anchors, corpus.classes, config, options.openText);
   const prepared = prepare(corpus, bank, config, options.anchors === 'learned');
-  const threads = options.threads ?? stored?.threads ?? availableParallelism();
-  if (!Number.isInteger(threads) || threads < 1)
-    throw new UsageError(`${threads} threads are not possible; at least 1.`);
+  const threads =
+    options.threads === undefined ? (stored?.threads ?? availableParallelism()) : checkThreads(options.threads);
   const provider = options.provider ?? stored?.provider ?? 'cpu';
   const engine = nodeEngine({ threads, provider });
   if (provider !== 'cpu') await checkDevice(engine);

@@ -105,8 +105,13 @@ describe('vega-merc anchors convert', () => {
     expect(vegaMerc(['anchors', 'convert', released, '--out', ours]).status).toBe(0);
     expect(vegaMerc(['anchors', 'convert', ours, '--out', back]).status).toBe(0);
     expect(readAnchors(back).hash).toBe(readAnchors(released).hash);
-    const { status, stderr } = vegaMerc(['anchors', 'convert', released, '--out', inside('x.json')]);
-    expect(status).toBe(2);
-    expect(stderr).toContain('must end in .anchors.safetensors or .pt');
+    for (const args of [
+      ['convert', released, '--out', inside('x.json')],
+      ['build', 'nowhere', '--out', inside('f4.bin')],
+    ]) {
+      const { status, stderr } = vegaMerc(['anchors', ...args]);
+      expect(stderr).toContain('must end in .anchors.safetensors or .pt');
+      expect(status).toBe(2);
+    }
   });
 });

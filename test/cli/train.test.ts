@@ -69,7 +69,7 @@ describe('vega-merc train, evaluate and predict', () => {
     [['--anchors', 'none', '--set', 'hiden=3'], 2, 'There is no setting "hiden". Did you mean "hidden"?'],
     [['--anchors', 'none', '--set', 'hidden=x'], 2, '--set: the setting "hidden" is "x", but must be a number.'],
     [['--anchors', 'none', '--preset', 'papr'], 2, 'There is no preset "papr".'],
-    [['--anchors', 'none', '--threads', '0'], 2, 'It must be from 1 to'],
+    [['--anchors', 'none', '--threads', '0'], 2, 'must be from 1 to'],
     [['--anchors', 'none', '--threads', '1000'], 2, 'more threads would only wait for each other'],
     [['--anchors', 'none', '--select', 'train'], 2, 'Allowed choices are valid, test'],
     [[], 2, '--anchors none for no anchor branch'],

@@ -2,8 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { readAnchors } from '../../anchors/files.js';
-import { InputError, UsageError } from '../../base/errors.js';
+import { InputError } from '../../base/errors.js';
 import { readFileBytes } from '../../base/read.js';
+import { checkThreads } from '../../base/threads.js';
 import { nodeEngine } from '../../graph/node.js';
 import { locateSafetensors } from '../../interchange/files.js';
 import {
@@ -47,9 +48,12 @@ export async function openModel(
 ): Promise<OpenedModel> {
   const model = typeof named === 'string' ? modelPath(named) : named;
   const { threads = availableParallelism(), device, encoders = packageEncoders, signal, evidence } = options;
-  if (!Number.isInteger(threads) || threads < 1)
-    throw new UsageError(`${threads} threads are not possible; at least 1.`);
-  const parts = { engine: nodeEngine({ provider: device, threads }), encoders, signal, evidence };
+  const parts = {
+    engine: nodeEngine({ provider: device, threads: checkThreads(threads) }),
+    encoders,
+    signal,
+    evidence,
+  };
   if (typeof model === 'string' && !/^https?:/.test(model) && !isRunDirectory(model)) {
     if (!existsSync(model) || !statSync(model).isFile()) throw noModel(model);
     if (data === undefined) {
