@@ -249,10 +249,15 @@ function compare(
       span: judge(name, 'spanAreas'),
     };
   });
-  const compared = results.flatMap(({ comparison, span }) => [comparison ?? [], span.comparison ?? []].flat());
-  holm(compared.map(({ pValue }) => pValue)).forEach((p, i) => {
-    compared[i].pHolm = p;
-  });
+  // Each of the two ways to look is a table of its own.
+  for (const compared of [
+    results.flatMap(({ comparison }) => comparison ?? []),
+    results.flatMap(({ span }) => span.comparison ?? []),
+  ]) {
+    holm(compared.map(({ pValue }) => pValue)).forEach((p, i) => {
+      compared[i].pHolm = p;
+    });
+  }
   return results;
 }
 
