@@ -47,14 +47,14 @@ export async function perform(task: MediaTask): Promise<MediaResult> {
   // Words are encoded where they are predicted, several conversations at a time.
   const silent = utterances.map(({ text: _, ...rest }) => rest);
   const read = await readerOf(inputs).read(silent, 'utterances', { unreadable: 'absent' });
-  const heard = read.map(({ speaker, rows, missing }, i): HeardUtterance => {
+  const heard = read.map(({ speaker, rows, missing, face }, i): HeardUtterance => {
     const { text } = utterances[i];
     const utterance: Words = {
       ...(speaker !== undefined && { speaker }),
       ...(text !== undefined && { text }),
       features: rows,
     };
-    return { utterance, place: places[i], ...(missing && { missing }) };
+    return { utterance, place: places[i], ...(missing && { missing }), ...(face && { face }) };
   });
   return { heard, notes };
 }

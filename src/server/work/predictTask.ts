@@ -96,7 +96,11 @@ async function say({ id, length, before, next }: Saying, predictor: Predictor): 
 }
 
 /** As `vega-merc predict --format jsonl` prints it. */
-function lineOf({ place, missing }: HeardUtterance, answer: Prediction, { about }: Predictor): string {
-  const whole = missing === undefined ? answer : { ...answer, missing: { ...answer.missing, ...missing } };
+function lineOf({ place, missing, face }: HeardUtterance, answer: Prediction, { about }: Predictor): string {
+  const whole = {
+    ...answer,
+    evidence: { ...answer.evidence, ...(face && { face }) },
+    ...(missing && { missing: { ...answer.missing, ...missing } }),
+  };
   return JSON.stringify(predictionLine(place, whole, about));
 }

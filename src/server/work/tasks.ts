@@ -1,5 +1,5 @@
 import type { Modality } from '../../base/modalities.js';
-import type { FeatureRow, ModelCard, ModelInputs, UtterancePlace } from '../../prediction/index.js';
+import type { FeatureRow, ModelCard, ModelInputs, SpokenFace, UtterancePlace } from '../../prediction/index.js';
 
 /** A model that is served. */
 export interface ServedModel {
@@ -31,6 +31,8 @@ export interface HeardUtterance {
   utterance: Words;
   place: UtterancePlace;
   missing?: Partial<Record<Modality, string>>;
+  /** The face that was taken for the speaker's. */
+  face?: SpokenFace;
 }
 
 /** What a process that predicts is asked for. */
