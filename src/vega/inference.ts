@@ -1,4 +1,4 @@
-import { type Modality, modalitiesIn } from '../base/modalities.js';
+import { type Modality, modalitiesIn, presenceKey } from '../base/modalities.js';
 import { type Graph, ops, type ParameterBlock, type Tensor, type Weight } from '../graph/index.js';
 import { type Builder, createBuilder } from './builder.js';
 import { checkConfig } from './check.js';
@@ -29,6 +29,8 @@ export interface InferenceParts {
   gate: number;
   /** What the class head's logits are divided by to give confidence. */
   temperature: number;
+  /** The same for utterances that have some modalities, after some were had: see `presenceKey`. */
+  temperatures?: Readonly<Record<string, number>>;
 }
 
 /** A graph of ONNX's own operators that takes one dialogue of any length. */
@@ -162,13 +164,13 @@ function positionCodes(places: Tensor, hidden: number): Tensor {
 }
 
 /** The outputs by their names; docs/export.md says what each is. */
-function outputsOf(c: Builder, model: Forward, { gate, temperature }: InferenceParts): Map<string, Tensor> {
+function outputsOf(c: Builder, model: Forward, { gate, ...calibration }: InferenceParts): Map<string, Tensor> {
   const { logits, anchorLogits, fused, anchored, shares } = model;
   const classLogits = logits.get('fused') as Tensor;
   const probabilities = softmax(classLogits);
   const outputs = new Map([
     ['probabilities', probabilities],
-    ['confidence', largest(softmax(scale(classLogits, 1 / temperature)))],
+    ['confidence', largest(softmax(tempered(c, classLogits, calibration)))],
   ]);
   const similar = anchorLogits.get('fused');
   if (similar !== undefined) {
@@ -185,6 +187,36 @@ function outputsOf(c: Builder, model: Forward, { gate, temperature }: InferenceP
   outputs.set('shares', shares);
   outputs.set('attention', mixedAttention(c, model));
   return outputs;
+}
+
+/**
+ * Logits over the temperature of what each utterance has, and of what it or those before it had. Both sets of modalities
+ * are numbers of a bit each, which find the temperature in a table. @param logits [L, C]; @returns the same shape.
+ */
+function tempered(
+  c: Builder,
+  logits: Tensor,
+  { temperature, temperatures }: Pick<InferenceParts, 'temperature' | 'temperatures'>,
+): Tensor {
+  if (temperatures === undefined) return scale(logits, 1 / temperature);
+  const { graph, modalities } = c;
+  const sets = 1 << modalities.length;
+  const membersOf = (set: number) => modalities.filter((_, i) => (set >> i) & 1);
+  const inverse = Array.from({ length: sets * sets }, (_, at) => {
+    const key = presenceKey(membersOf(at % sets), membersOf(Math.floor(at / sets)));
+    return 1 / (temperatures[key] ?? temperature);
+  });
+  const place = sum(
+    modalities.map((m, i) => {
+      const own = c.input(`present.${m}`, [LENGTH, 1]); // [L, 1]
+      const [count] = graph.node('CumSum', [own, graph.integers([0], [])], [[LENGTH, 1]]);
+      const [had] = graph.node('Min', [count, graph.constant(1)], [[LENGTH, 1]]);
+      return add(scale(own, 1 << i), scale(had, sets << i));
+    }),
+  );
+  const [at] = graph.node('Cast', [place], [[LENGTH, 1]], { to: 7 }, { type: 'int64' }); // TensorProto.INT64
+  const table = graph.constant(inverse, [inverse.length]);
+  return mul(logits, graph.node('Gather', [table, at], [[LENGTH, 1]], { axis: 0 })[0]);
 }
 
 /** [L, C] to [L], the largest of each row. */

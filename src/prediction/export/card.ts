@@ -63,7 +63,7 @@ export interface ExportCard {
   /** Logit of the class head's share in `mixture_probabilities`. */
   gate: number | null;
   /** What logits are divided by to give `confidence`; null where it was never fitted, and 1 is taken. */
-  calibration: { temperature: number; split: string; utterances: number } | null;
+  calibration: RunParts['state']['calibration'] | null;
 }
 
 /** @param program versions of what made the export. */

@@ -23,6 +23,7 @@ export function exportModel(parts: RunParts, precision: Precision = 'float32'): 
     scaling: standardise,
     gate: gate ?? 0,
     temperature: state.calibration?.temperature ?? 1,
+    temperatures: state.calibration?.temperatures,
   });
   const value = values(weights, anchors === 'learned' ? null : anchors);
   if (precision === 'float16') halveWeights(graph, value);
