@@ -31,6 +31,22 @@ export const networks = {
   voice: { file: join(root, 'networks', 'voice.onnx'), origin: 'Resemblyzer', version: '0.1.4' },
 } as const;
 
+/** Converts sound from one rate to another; see libsamplerate. */
+export interface Resampler {
+  create(
+    channels: number,
+    from: number,
+    to: number,
+    options: { converterType: number },
+  ): Promise<{ simple(samples: Float32Array): Float32Array; destroy(): void }>;
+  ConverterType: { SRC_SINC_MEDIUM_QUALITY: number };
+}
+
+/** The resampler of sound that is given in memory: four megabytes. */
+export async function loadResampler(): Promise<Resampler> {
+  return (await import('@alexanderolsen/libsamplerate-js')).default;
+}
+
 /** The tokenizer of the speech recogniser. */
 export async function loadTokenizer(): Promise<typeof import('llama-tokenizer-js').default> {
   return (await import('llama-tokenizer-js')).default;
