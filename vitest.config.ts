@@ -24,7 +24,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude,
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the smallest machine has cores: many tests wait for processes to end, or for a lease to run out.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 180_000,
   },
