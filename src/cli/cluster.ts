@@ -4,14 +4,14 @@ import { followExperiment, planJobs, submitExperiment } from '../evaluation/expe
 import { openExperiment } from '../evaluation/experiment/open.js';
 import type { ExperimentSpec } from '../evaluation/experiment/spec.js';
 import type { Provider } from '../graph/providers.js';
-import { type SlurmOptions, tally } from '../jobs/index.js';
+import { tally } from '../jobs/index.js';
 import { printResults } from './experimentTable.js';
 import { plural, print, printJson, say } from './output.js';
+import { type SlurmFlags, slurmOf } from './slurmOptions.js';
 
-interface Options extends SlurmOptions {
+interface Options extends SlurmFlags {
   threads: number;
   provider?: Provider;
-  slurm?: boolean;
   follow?: boolean;
   plan?: boolean;
   json?: boolean;
@@ -27,7 +27,7 @@ export async function onCluster(
   directory: string,
   options: Options,
 ): Promise<void> {
-  const { threads, provider, partition, time, mem, gres, workers, json } = options;
+  const { threads, provider, json } = options;
   const cluster = { spec, directory, threads, provider };
   if (options.plan) {
     const { jobs, open } = planJobs(cluster);
@@ -37,7 +37,7 @@ export async function onCluster(
     );
   }
   if (options.slurm) {
-    const slurm = { partition, time, mem, gres, workers, cpus: threads };
+    const slurm = { ...slurmOf(options), cpus: threads };
     const after = ['experiment', resolve(file), '--out', directory, '--tables'];
     const submission = submitExperiment({ ...cluster, slurm, after, program: PROGRAM });
     if (submission === undefined) {

@@ -9,27 +9,22 @@ import { createBoard } from './board.js';
 import { printResults, printStatus } from './experimentTable.js';
 import { integerOption, providerOption, threadsOption } from './options.js';
 import { printJson } from './output.js';
+import { addSlurmOptions, type SlurmFlags } from './slurmOptions.js';
 
-interface Options {
+interface Options extends SlurmFlags {
   out?: string;
   jobs?: number;
   threads: number;
   provider?: Provider;
   status?: boolean;
-  slurm?: boolean;
   follow?: boolean;
   plan?: boolean;
   tables?: boolean;
-  partition?: string;
-  time?: string;
-  mem?: string;
-  gres?: string;
-  workers?: number;
   json?: boolean;
 }
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('experiment')
     .description('run corpora × configurations × seeds from a file, with intervals and tests; goes on where it stopped')
     .argument('<file>', 'experiment file (YAML)')
@@ -37,17 +32,8 @@ export function register(program: Command): void {
     .option('--jobs <n>', "runs at a time, each in a process of its own (default: the machine's cores)", integerOption)
     .option('--threads <n>', 'threads of each run; another number may round otherwise', threadsOption, 1)
     .addOption(providerOption('cpu, or where a run was begun'))
-    .option('--status', 'only say how far the runs are, wherever they run')
-    .option('--slurm', 'hand the runs to SLURM as an array of workers, and the tables to a job after them')
-    .option('--partition <name>', 'as sbatch takes it')
-    .option('--time <limit>', 'of a worker, as sbatch takes it: 30, 2:00:00, 1-12')
-    .option('--mem <size>', 'of a worker, as sbatch takes it')
-    .option('--gres <list>', 'as sbatch takes it')
-    .option(
-      '--workers <n>',
-      "tasks of the array (default: the partition's processors, at most one a run)",
-      integerOption,
-    )
+    .option('--status', 'only say how far the runs are, wherever they run');
+  addSlurmOptions(command, 'hand the runs to SLURM as an array of workers, and the tables to a job after them')
     .option('--follow', 'watch what was handed to SLURM until it has ended, and print the results')
     .option('--plan', 'only plan the runs as jobs, for "vega-merc job" under another scheduler')
     .option('--tables', 'perform no run: make the tables of what is there')

@@ -15,8 +15,9 @@ import { corpusDescription } from './describe/corpus.js';
 import { printDescription } from './describe/description.js';
 import { integerOption, listOption, speakersOption } from './options.js';
 import { count, createProgress, formatTable, type Progress, plural, print, printJson, say } from './output.js';
+import { addSlurmOptions, type SlurmFlags, slurmOf, withoutSlurm } from './slurmOptions.js';
 
-interface ExtractCommandOptions {
+interface ExtractCommandOptions extends SlurmFlags {
   out: string;
   transcript?: string;
   speakers?: number | string[];
@@ -35,20 +36,14 @@ interface ExtractCommandOptions {
   cache?: string;
   strict?: boolean;
   json?: boolean;
-  slurm?: boolean;
   parts?: string;
-  partition?: string;
-  time?: string;
-  mem?: string;
-  gres?: string;
-  workers?: number;
 }
 
 /** More kinds of failures than these are only counted on the screen. */
 const SHOWN_KINDS = 10;
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('extract')
     .description('make a corpus directory of recordings and transcripts')
     .argument('<input>', 'manifest (.jsonl), recording, transcript (.srt, .vtt), MELD csv or folder, IEMOCAP folder')
@@ -85,13 +80,8 @@ export function register(program: Command): void {
     .option('--synthetic', 'record that the corpus was generated')
     .option('--keep-speakers', 'keep all names of speakers: they are the same people in every dialogue')
     .option('--jobs <n>', 'processes that encode at the same time', integerOption, availableParallelism())
-    .option('--cache <directory>', "where features are kept for the next run (default: in the user's cache folder)")
-    .option('--slurm', 'hand the encoding to SLURM as an array of workers, and the corpus to a job after them')
-    .option('--partition <name>', 'as sbatch takes it')
-    .option('--time <limit>', 'of a worker, as sbatch takes it: 30, 2:00:00, 1-12')
-    .option('--mem <size>', 'of a worker, as sbatch takes it')
-    .option('--gres <list>', 'as sbatch takes it')
-    .option('--workers <n>', "tasks of the array (default: the partition's processors)", integerOption)
+    .option('--cache <directory>', "where features are kept for the next run (default: in the user's cache folder)");
+  addSlurmOptions(command, 'hand the encoding to SLURM as an array of workers, and the corpus to a job after them')
     .addOption(new Option('--parts <folder>', 'of an extraction by parts: where they were made').hideHelp())
     .option('--strict', 'exit with 1 if anything could not be read')
     .option('--json', 'print one JSON document')
@@ -127,7 +117,7 @@ Examples:
       };
       if (slurm) {
         const { extractOnCluster } = await import('./extractCluster.js');
-        return extractOnCluster(asked, { partition, time, mem, gres, workers }, withoutCluster(process.argv.slice(2)));
+        return extractOnCluster(asked, slurmOf(options), withoutSlurm(process.argv.slice(2)));
       }
       let board: Progress | undefined;
       const extraction = await extract({
@@ -202,15 +192,6 @@ function absencesOf(misses: readonly Miss[]): string {
   const told = ([modality, own]: [Modality, Map<string, number>]) =>
     `${modality}: ${[...own].map(([reason, times]) => `${reason} (${count(times)})`).join(', ')}`;
   return [...reasons].map(told).join('; ');
-}
-
-/** This command's arguments without those that say where it runs. */
-function withoutCluster(args: readonly string[]): string[] {
-  const named = ['--partition', '--time', '--mem', '--gres', '--workers'];
-  return args.filter((arg, i) => {
-    if (arg === '--slurm' || named.includes(arg) || named.some((name) => arg.startsWith(`${name}=`))) return false;
-    return !named.includes(args[i - 1]);
-  });
 }
 
 /** The features that the parts of an extraction have made. */

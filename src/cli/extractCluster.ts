@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { withDirectory } from '../base/claim.js';
-import { InputError } from '../base/errors.js';
 import { sha256 } from '../base/sha256.js';
 import type { PartTask } from '../encoders/extract/partTask.js';
 import type { ExtractOptions } from '../encoders/index.js';
-import { jobOf, queued, readSubmission, type SlurmOptions, submit, tally, writeJobs } from '../jobs/index.js';
+import { jobOf, refuseSubmitted, type SlurmOptions, submit, writeJobs } from '../jobs/index.js';
 import { PROGRAM } from './cluster.js';
 import { plural, print, say } from './output.js';
 
@@ -14,7 +13,7 @@ const PARTS_A_WORKER = 4;
 const MOST_PARTS = 1000;
 
 /** The folder beside a corpus that holds the jobs of its extraction, and what their parts have made. */
-export const partsFolder = (out: string): string => `${resolve(out)}.jobs`;
+const partsFolder = (out: string): string => `${resolve(out)}.jobs`;
 
 /**
  * `extract --slurm`: hands the encoding to an array of workers, and the corpus to a job after them that finds all encoded.
@@ -22,14 +21,7 @@ export const partsFolder = (out: string): string => `${resolve(out)}.jobs`;
  */
 export function extractOnCluster(options: PartTask['options'], slurm: SlurmOptions, call: string[]): void {
   const folder = partsFolder(options.out);
-  const earlier = readSubmission(folder);
-  const waiting = earlier === undefined ? [] : queued(earlier);
-  if (earlier !== undefined && waiting.length > 0) {
-    throw new InputError(
-      `The extraction to ${options.out} is submitted already, as job ${earlier.arrays.join(', ')}: ${tally(waiting)}. ` +
-        `End it first with "scancel ${earlier.arrays.join(' ')}".`,
-    );
-  }
+  refuseSubmitted(folder, `The extraction to ${options.out}`);
   const of = Math.min(MOST_PARTS, PARTS_A_WORKER * (slurm.workers ?? 8));
   const absolute: PartTask['options'] = { ...options, input: resolve(options.input), out: resolve(options.out) };
   const input = sha256(JSON.stringify(decides(absolute)));

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { makeDirectory, writeFileAtomic } from '../base/files.js';
 import { parseJson } from '../base/json.js';
-import { HERE, isAlive, isNear, startOf } from '../base/owner.js';
+import { HERE, startOf } from '../base/owner.js';
 import { readText } from '../base/read.js';
 import { JOBS } from './plan.js';
 
 const attemptSchema = z.object({
+  /** The job's place in the plan, and its input's hash: a later plan may count otherwise. */
   job: z.int().min(0),
+  input: z.string(),
   host: z.string(),
   machine: z.string(),
   /** The scheduler's name of the node, where there is one. */
@@ -31,6 +33,7 @@ export type Attempt = z.infer<typeof attemptSchema>;
 export function recordAttempt(
   directory: string,
   job: number,
+  input: string,
 ): (outcome: 'done' | 'failed' | 'elsewhere', reason?: string) => void {
   const folder = join(directory, JOBS, 'attempts');
   makeDirectory(folder);
@@ -38,6 +41,7 @@ export function recordAttempt(
   const scheduled = array !== undefined && task !== undefined ? `${array}_${task}` : id;
   const attempt: Attempt = {
     job,
+    input,
     ...HERE,
     ...(node && { node }),
     ...(scheduled && { scheduled }),
@@ -60,13 +64,4 @@ export function readAttempts(directory: string): Attempt[] {
     .filter((name) => /^\d+-.*\.json$/.test(name))
     .map((name) => parseJson(attemptSchema, readText(join(folder, name)), join(folder, name)))
     .sort((a, b) => (a.begun < b.begun ? -1 : 1));
-}
-
-/** Whether an attempt that has not said how it ended is known to have been killed: only its own machine can tell. */
-export function wasKilled(attempt: Attempt): boolean {
-  return (
-    attempt.outcome === undefined &&
-    isNear({ ...attempt, doing: '', since: '', lease: 1, token: '' }, HERE) &&
-    !isAlive(attempt)
-  );
 }

@@ -1,4 +1,4 @@
-export { type Attempt, readAttempts, wasKilled } from './attempts.js';
+export { type Attempt, readAttempts } from './attempts.js';
 export type { Job, JobModule, JobModules } from './job.js';
 export { type Performed, performShare } from './perform.js';
 export { JOBS, jobOf, readJobs, writeJobs } from './plan.js';
@@ -8,6 +8,7 @@ export {
   endedBySlurm,
   queued,
   readSubmission,
+  refuseSubmitted,
   type SlurmOptions,
   type Submission,
   submit,

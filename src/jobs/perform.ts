@@ -61,15 +61,15 @@ export async function performShare(
 
 async function performJob(
   directory: string,
-  { kind, name, task }: Job,
+  { kind, name, task, input }: Job,
   index: number,
   modules: JobModules,
   onStart?: ShareOptions['onStart'],
 ): Promise<Performed> {
-  const module = await moduleOf({ kind } as Job, modules);
+  const module = await moduleOf({ kind }, modules);
   if (module.isDone(task)) return { index, name, outcome: 'before' };
   onStart?.(index, name);
-  const end = recordAttempt(directory, index);
+  const end = recordAttempt(directory, index, input);
   try {
     await module.perform(task, () => undefined);
     end('done');
@@ -83,7 +83,7 @@ async function performJob(
   }
 }
 
-async function moduleOf({ kind }: Job, modules: JobModules): Promise<JobModule> {
+async function moduleOf({ kind }: Pick<Job, 'kind'>, modules: JobModules): Promise<JobModule> {
   if (!Object.hasOwn(modules, kind)) {
     throw new InputError(`There is no kind of job "${kind}" in this version of the program; plan the jobs again.`);
   }

@@ -119,6 +119,18 @@ export function tally(states: readonly string[]): string {
   return [...counts].map(([state, count]) => `${count} ${state.toLowerCase()}`).join(', ');
 }
 
+/** @throws InputError where what was submitted for a directory has not ended. @param what it is, as the sentence begins. */
+export function refuseSubmitted(directory: string, what: string): void {
+  const earlier = readSubmission(directory);
+  const waiting = earlier === undefined ? [] : queued(earlier);
+  if (earlier === undefined || waiting.length === 0) return;
+  const { arrays } = earlier;
+  throw new InputError(
+    `${what} is submitted already, as ${arrays.map((id) => `job ${id}`).join(', ')}: ${tally(waiting)}. Wait for it, or end ` +
+      `it first with "scancel ${arrays.join(' ')}".`,
+  );
+}
+
 /** Where the log of a worker says that SLURM ended it: the reason as a sentence. */
 export function endedBySlurm(directory: string): { log: string; reason: string }[] {
   const folder = join(directory, JOBS, 'slurm');

@@ -1,22 +1,17 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { withDirectory } from '../../base/claim.js';
 import { InputError } from '../../base/errors.js';
 import type { Provider } from '../../graph/providers.js';
 import {
   type Call,
-  endedBySlurm,
-  JOBS,
   type Job,
   jobOf,
   queued,
-  readAttempts,
   readJobs,
   readSubmission,
+  refuseSubmitted,
   type SlurmOptions,
   type Submission,
   submit,
-  tally,
   writeJobs,
 } from '../../jobs/index.js';
 import { planExperiment } from './experiment.js';
@@ -66,17 +61,13 @@ export function submitExperiment(
   options: ClusterOptions & { slurm: SlurmOptions; after: Call; program: Call },
 ): Submission | undefined {
   const { directory, slurm, after, program } = options;
-  const earlier = readSubmission(directory);
-  const waiting = earlier === undefined ? [] : queued(earlier);
-  if (earlier !== undefined && waiting.length > 0) {
-    throw new InputError(
-      `${directory} is submitted already, as ${earlier.arrays.map((id) => `job ${id}`).join(', ')}: ${tally(waiting)}. ` +
-        `See it with --status or --follow, or end it first with "scancel ${earlier.arrays.join(' ')}".`,
-    );
-  }
+  refuseSubmitted(directory, directory);
   const { open } = planJobs(options);
   return open === 0 ? undefined : submit(directory, open, slurm, after, program);
 }
+
+/** How often SLURM is asked. */
+const LOOK_MS = 2000;
 
 /** For people. */
 const nameOf = ({ corpus, configuration, seed }: PlannedRun): string => `${corpus}, ${configuration}, seed ${seed}`;
@@ -92,39 +83,22 @@ export interface FollowedState {
 
 /**
  * Looks at a submitted experiment every few seconds until nothing of it is queued any more.
- * @param onLook is told what each look found. @param signal ends the looking, not the experiment.
+ * @param onLook is told what each look found.
  */
 export async function followExperiment(
   directory: string,
   onLook: (state: FollowedState) => void,
-  { signal, everyMs = 2000 }: { signal?: AbortSignal; everyMs?: number } = {},
 ): Promise<FollowedState> {
   const submission = readSubmission(directory);
   if (submission === undefined) throw new InputError(`${directory} was not submitted; call it with --slurm.`);
   const tasks = readJobs(directory).map(({ task }) => task as RunTask);
   const done = new Set<RunTask>();
   for (;;) {
-    signal?.throwIfAborted();
     const queue = queued(submission);
     for (const task of tasks) if (!done.has(task) && isFinished(task.directory, task.run)) done.add(task);
     const state = { done: done.size, runs: tasks.length, queue };
     onLook(state);
     if (queue.length === 0) return state;
-    await new Promise((next) => setTimeout(next, everyMs));
+    await new Promise((next) => setTimeout(next, LOOK_MS));
   }
-}
-
-/** Where runs were tried as jobs, by their directories: the node, and why the last try failed, with its log. */
-export function jobsOfRuns(directory: string): Map<string, { node?: string; failed?: string }> {
-  if (!existsSync(join(directory, JOBS, 'plan.json'))) return new Map();
-  const runs = readJobs(directory).map(({ task }) => (task as { run?: PlannedRun }).run?.directory ?? '');
-  const ended = endedBySlurm(directory);
-  const found = new Map<string, { node?: string; failed?: string }>();
-  for (const { job, node, host, outcome, reason, scheduled } of readAttempts(directory)) {
-    const log = ended.find((one) => scheduled !== undefined && one.log.endsWith(`/${scheduled}.log`));
-    const failed =
-      outcome === 'failed' ? reason : outcome === undefined && log ? `${log.reason} (${log.log})` : undefined;
-    if (outcome !== 'elsewhere') found.set(runs[job], { node: node ?? host, ...(failed !== undefined && { failed }) });
-  }
-  return found;
 }

@@ -5,13 +5,13 @@ import { InputError } from '../../base/errors.js';
 import { removeTemporaries, writeFileAtomic } from '../../base/files.js';
 import { checkDevice, nodeEngine } from '../../graph/node.js';
 import type { Provider } from '../../graph/providers.js';
-import { jobsOfRuns } from './cluster.js';
 import { RESULTS } from './open.js';
 import { isFinished } from './perform.js';
 import { type PlannedCorpus, type PlannedRun, planCorpora, planRuns } from './plan.js';
 import { readPlan, writePlan } from './planFile.js';
 import { type PoolListener, performAll, summariseApart } from './pool.js';
 import type { ExperimentSpec } from './spec.js';
+import { jobsOfRuns } from './tried.js';
 import type { ExperimentResults } from './types.js';
 
 export interface ExperimentOptions {

@@ -5,12 +5,12 @@ import type { Owner } from '../../base/owner.js';
 import { runFile } from '../../run/index.js';
 import { readLog } from '../../training/index.js';
 import { readEvaluations } from '../record.js';
-import { jobsOfRuns } from './cluster.js';
 import { hasDrops } from './drops.js';
 import { isExperimentDirectory, openExperiment } from './open.js';
 import { completed } from './plan.js';
 import { readPlan } from './planFile.js';
 import type { ExperimentSpec } from './spec.js';
+import { jobsOfRuns } from './tried.js';
 
 /** How far a run of an experiment is, as its directory tells. */
 export interface RunStatus {
