@@ -1,17 +1,12 @@
 // The sound of a file, by the same decoder that extract uses.
+import { joinFloats } from '../../dist/base/floats.js';
 import { decodeSound } from '../../dist/encoders/media/decode.js';
 
 /** All samples at once. */
 export async function decodeAll(media) {
   const parts = [];
   for await (const samples of decodeSound(media)) parts.push(samples);
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return joinFloats(parts);
 }
 
 /** A sound in pieces of 0.1 s, as it would come. */

@@ -87,7 +87,7 @@ export function isPresent(table: FeatureTable | undefined, row: number): boolean
 }
 
 /** @throws InputError where an encoder or a dimension differs. */
-export function checkSameFeatures(modality: Modality, a: Corpus, b: Corpus): void {
+function checkSameFeatures(modality: Modality, a: Corpus, b: Corpus): void {
   const [mine, other] = [a.features[modality], b.features[modality]];
   if (mine === undefined || other === undefined) return;
   if (mine.dim === other.dim && (mine.encoder ?? other.encoder) === (other.encoder ?? mine.encoder)) return;

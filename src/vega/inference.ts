@@ -1,3 +1,4 @@
+import { joinFloats } from '../base/floats.js';
 import { type Modality, modalitiesIn, presenceKey } from '../base/modalities.js';
 import { type Graph, ops, type ParameterBlock, type Tensor, type Weight } from '../graph/index.js';
 import { type Builder, createBuilder } from './builder.js';
@@ -65,7 +66,7 @@ export function inferenceGraph(config: VegaConfig, shape: VegaShape, parts: Infe
     outputs,
     values: (weights, anchors) => (name) => {
       if (name === ANCHORS) return anchors as Float32Array;
-      return joined((blocks.get(name) as ParameterBlock).parts.map((part) => weights(part.name) as Float32Array));
+      return joinFloats((blocks.get(name) as ParameterBlock).parts.map((part) => weights(part.name) as Float32Array));
     },
   };
 }
@@ -245,16 +246,4 @@ function dropUnread(graph: Graph, outputs: ReadonlyMap<string, Tensor>): void {
   ]);
   for (const node of graph.nodes)
     while (node.outputs.length > 1 && !read.has((node.outputs.at(-1) as Tensor).name)) node.outputs.pop();
-}
-
-/** Values of stacked parameters, one after the other. */
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,3 +1,4 @@
+import { joinFloats } from '../base/floats.js';
 import { BRANCHES, type Branch } from '../base/modalities.js';
 import type { VegaOutputs } from './types.js';
 
@@ -9,8 +10,8 @@ export function joinOutputs(parts: readonly VegaOutputs[]): VegaOutputs {
     ...(parts.some((part) => part.anchorLogits) && {
       anchorLogits: joinBranches(parts.map((part) => part.anchorLogits ?? {})),
     }),
-    fused: joinRows(parts.map((part) => part.fused)),
-    ...(anchored.length > 0 && { anchored: joinRows(anchored) }),
+    fused: joinFloats(parts.map((part) => part.fused)),
+    ...(anchored.length > 0 && { anchored: joinFloats(anchored) }),
   };
 }
 
@@ -20,18 +21,7 @@ function joinBranches(parts: readonly BranchRows[]): BranchRows {
   const whole: BranchRows = {};
   for (const branch of BRANCHES) {
     const list = parts.flatMap((part) => part[branch] ?? []);
-    if (list.length > 0) whole[branch] = joinRows(list);
+    if (list.length > 0) whole[branch] = joinFloats(list);
   }
   return whole;
-}
-
-function joinRows(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0];
-  const rows = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    rows.set(part, at);
-    at += part.length;
-  }
-  return rows;
 }

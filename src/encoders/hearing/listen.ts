@@ -1,3 +1,4 @@
+import { joinFloats } from '../../base/floats.js';
 import { STEP, type VoiceActivity } from './activity.js';
 import { createSoundBuffer } from './buffer.js';
 import { divide, type HearWords, type Stretch, spokenIn } from './divide.js';
@@ -62,7 +63,7 @@ export async function* listenWith(
   const follow = followSpeakers(speakers);
   const buffer = createSoundBuffer();
   const speech = (pieces: readonly Piece[]) =>
-    joined(pieces.map(({ first, past }) => buffer.slice(first * STEP, past * STEP)));
+    joinFloats(pieces.map(({ first, past }) => buffer.slice(first * STEP, past * STEP)));
   const gather = gatherUtterances(async (before, piece) => {
     if (spokenIn(before) < COMPARABLE || spokenIn([piece]) < COMPARABLE) return true;
     return likeness(await voices.read(speech(before)), await voices.read(speech([piece]))) >= SAME_VOICE;
@@ -116,16 +117,6 @@ export async function* listenWith(
   const last = finder.finish();
   if (last !== undefined) yield* utterancesOf(await gather.add(last), gather.open ?? step);
   yield* utterancesOf(gather.finish(), step);
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** The sound in steps of the same length; the last one is filled up with silence. */

@@ -71,7 +71,7 @@ export function isFinished(directory: string, run: PlannedRun): boolean {
 }
 
 /** Whether a run has been trained and scored; its drops are another matter. */
-export const isScored = (out: string, { split }: PlannedRun): boolean => readEvaluations(out)[split] !== undefined;
+const isScored = (out: string, { split }: PlannedRun): boolean => readEvaluations(out)[split] !== undefined;
 
 async function trainAndScore(
   out: string,

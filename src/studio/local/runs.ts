@@ -9,22 +9,7 @@ import { openSubject, reportPage } from '../../report/index.js';
 import { isRunDirectory, readRunConfig, runFile } from '../../run/index.js';
 import { type EpochReport, type LogEvent, readLog } from '../../training/index.js';
 import type { LocalPart } from '../app.js';
-
-/** How far a training is, as its directory tells. */
-export interface RunInfo {
-  id: string;
-  name: string;
-  kind: 'run' | 'experiment';
-  state: 'running' | 'done' | 'stopped' | 'waiting';
-  /** Epochs so far, and at most; of an experiment runs that are done, and all. */
-  done: number;
-  all: number;
-  best?: { epoch: number; score: number };
-  /** Seconds that are left at most, while it runs. */
-  left?: number;
-  /** Milliseconds since 1970 at which something was last written. */
-  changed: number;
-}
+import type { RunInfo } from '../runInfo.js';
 
 /** Runs and experiments, followed while they train: everything is read from their directories, nothing is written. */
 export function runsPart(roots: () => readonly string[]): LocalPart {

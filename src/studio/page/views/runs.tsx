@@ -1,21 +1,10 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { RunInfo } from '../../runInfo.js';
 import { percent } from '../parts/verdict.js';
 import { problem } from '../state/model.js';
 import { ask, withToken } from '../state/server.js';
 import { S } from '../strings.js';
-
-/** What the local server says of a run; see src/studio/local/runs.ts. */
-interface RunInfo {
-  id: string;
-  name: string;
-  kind: 'run' | 'experiment';
-  state: 'running' | 'done' | 'stopped' | 'waiting';
-  done: number;
-  all: number;
-  best?: { epoch: number; score: number };
-  left?: number;
-}
 
 const runs = signal<readonly RunInfo[]>([]);
 const chosen = signal<string | undefined>(undefined);
