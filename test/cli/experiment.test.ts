@@ -55,7 +55,13 @@ describe('vega-merc experiment', { timeout: 120_000 }, () => {
     expect(stderr).not.toContain('    at ');
     const failed = vegaMerc(['experiment', path, '--status', '--json']);
     expect(JSON.parse(failed.stdout)).toEqual([
-      { directory: 'runs/toy/a/seed-1', state: 'failed', epochs: 0, reason: expect.stringMatching(/^classWeights/) },
+      {
+        directory: 'runs/toy/a/seed-1',
+        state: 'failed',
+        epochs: 0,
+        node: hostname(),
+        reason: expect.stringMatching(/^classWeights/),
+      },
     ]);
   });
 
@@ -75,7 +81,7 @@ describe('vega-merc experiment', { timeout: 120_000 }, () => {
     };
     await expect.poll(() => status()[0]?.epochs ?? 0, { timeout: 60_000 }).toBeGreaterThan(0);
     expect(status()).toMatchObject([
-      { state: 'running', owner: { pid: expect.any(Number), host: hostname() } },
+      { state: 'running', node: hostname(), owner: { pid: expect.any(Number), host: hostname() } },
       { state: 'waiting', epochs: 0 },
     ]);
     expect(vegaMerc(['experiment', path, '--status']).stdout).toMatch(
