@@ -31,7 +31,12 @@ export function experimentBoard({ now = Date.now, ...options }: Omit<BoardOption
         const kept = runs.length - unfinished.length;
         line(`${plural(runs.length, 'run')}${kept > 0 ? `, ${kept} of them finished earlier` : ''}.`);
         for (const run of unfinished)
-          jobs.set(run, { name: nameOf(run), input: run.hash, state: 'waiting', alike: run.corpus });
+          jobs.set(run, {
+            name: nameOf(run),
+            input: run.hash,
+            state: 'waiting',
+            alike: `${run.corpus} ${run.configuration}`,
+          });
         timer = setInterval(look, LOOK_MS).unref();
       },
       onStart(run) {

@@ -6,7 +6,7 @@ export interface JobState {
   name: string;
   input: string;
   state: 'done' | 'running' | 'failed' | 'waiting';
-  /** Jobs that may be expected to take equally long, for instance those of one corpus. */
+  /** Jobs that may be expected to take equally long, for instance those of one configuration. */
   alike?: string;
 }
 

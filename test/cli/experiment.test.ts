@@ -42,6 +42,10 @@ describe('vega-merc experiment', { timeout: 120_000 }, () => {
       finished: true,
       corpora: [{ path: '../corpus', synthetic: true }],
     });
+    const { tables } = JSON.parse(vegaMerc(['report', join(root, 'good'), '--format', 'json']).stdout);
+    expect(tables.find(({ key }: { key: string }) => key === 'nodes').rows).toMatchObject([
+      { node: hostname(), attempts: 2, done: 2, 'without a result, s': 0 },
+    ]);
     const again = vegaMerc(['experiment', path]);
     expect(again.stderr).toContain('2 runs, 2 of them finished earlier.');
     expect(vegaMerc(['experiment', path, '--status']).stdout).toBe('2 runs: 2 done, 0 running, 0 failed, 0 waiting.\n');

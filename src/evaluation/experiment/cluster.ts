@@ -111,7 +111,12 @@ export async function followExperiment(
 export function lookAtJobs(directory: string): () => Omit<FollowedState, 'queue'> {
   const jobs = readJobs(directory).map((job) => {
     const { run, directory: experiment } = job.task as RunTask;
-    const state: JobState = { name: job.name, input: job.input, state: 'waiting', alike: run.corpus };
+    const state: JobState = {
+      name: job.name,
+      input: job.input,
+      state: 'waiting',
+      alike: `${run.corpus} ${run.configuration}`,
+    };
     if (isFinished(experiment, run)) state.state = 'done';
     return { run, state };
   });

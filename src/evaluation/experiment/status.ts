@@ -57,7 +57,7 @@ export function experimentStatus(spec: ExperimentSpec, directory: string, now = 
     if (!spec.seeds.includes(Number(seed.replace('seed-', '')))) continue;
     const status = statusOf(spec, directory, run, configuration, tried.get(run), reasons.get(run));
     runs.push(status);
-    jobs.push({ name: run, input: inputOf(hash), state: status.state, alike: corpus });
+    jobs.push({ name: run, input: inputOf(hash), state: status.state, alike: `${corpus} ${configuration}` });
   }
   const progress = progressOf(jobs, attempts, now);
   const medians = new Map(progress.atWork.map(({ name, median }) => [name, median]));
