@@ -17,7 +17,8 @@ export { experimentOf, type LedgerEntry, readLedger } from './experiment/ledger.
 export { isExperimentDirectory, openExperiment } from './experiment/open.js';
 export { anchorsOf, modalitiesOf, RESAMPLING_SEED, scoresOfRuns } from './experiment/row.js';
 export { checkExperiment, type ExperimentInput, type ExperimentSpec, readExperimentFile } from './experiment/spec.js';
-export { experimentStatus, type RunStatus } from './experiment/status.js';
+export { type ExperimentStatus, experimentStatus, type RunStatus } from './experiment/status.js';
+export { type ExperimentTimeline, experimentTimeline } from './experiment/timeline.js';
 export type {
   DropRow,
   ExperimentCorpus,
