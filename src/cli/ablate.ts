@@ -9,7 +9,7 @@ import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { isAnchorWord } from '../evaluation/experiment/spec.js';
 import type { Provider } from '../graph/providers.js';
 import { DEFAULT_PRESET } from '../run/index.js';
-import { createBoard } from './board.js';
+import { experimentBoard } from './experimentBoard.js';
 import { printResults } from './experimentTable.js';
 import { integerOption, listOption, providerOption, repeatedOption, threadsOption } from './options.js';
 import { printJson, say } from './output.js';
@@ -62,7 +62,7 @@ Examples:
         anchorDim: isAnchorWord(anchors) ? 512 : readAnchors(anchors).dim,
         textAnchors: missing === undefined,
       });
-      const board = createBoard();
+      const board = experimentBoard();
       const results = await runExperiment({
         spec,
         directory: out,

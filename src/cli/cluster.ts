@@ -5,6 +5,7 @@ import { openExperiment } from '../evaluation/experiment/open.js';
 import type { ExperimentSpec } from '../evaluation/experiment/spec.js';
 import type { Provider } from '../graph/providers.js';
 import { tally } from '../jobs/index.js';
+import { createBoard } from './board.js';
 import { printResults } from './experimentTable.js';
 import { plural, print, printJson, say } from './output.js';
 import { type SlurmFlags, slurmOf } from './slurmOptions.js';
@@ -53,14 +54,12 @@ export async function onCluster(
       return print(`See how far it is with: vega-merc experiment ${file} --out ${directory} --status`);
     }
   }
-  let last = '';
-  const { done, runs } = await followExperiment(directory, (state) => {
-    const line = `${state.done} of ${plural(state.runs, 'run')} done; in SLURM's queue: ${tally(state.queue) || 'nothing'}`;
-    if (line !== last) say(line);
-    last = line;
-  });
+  const board = createBoard({ noun: 'run' });
+  const { jobs } = await followExperiment(directory, ({ queue, ...state }) =>
+    board.look({ ...state, queue: tally(queue) }),
+  ).finally(board.stop);
   const { results } = openExperiment(directory);
   if (json) printJson(results);
   else printResults(results, directory);
-  if (done < runs || !results.finished) process.exitCode = 1;
+  if (jobs.some(({ state }) => state !== 'done') || !results.finished) process.exitCode = 1;
 }

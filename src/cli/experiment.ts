@@ -5,7 +5,7 @@ import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { readExperimentFile } from '../evaluation/experiment/spec.js';
 import { experimentStatus } from '../evaluation/experiment/status.js';
 import type { Provider } from '../graph/providers.js';
-import { createBoard } from './board.js';
+import { experimentBoard } from './experimentBoard.js';
 import { printResults, printStatus } from './experimentTable.js';
 import { integerOption, providerOption, threadsOption } from './options.js';
 import { printJson } from './output.js';
@@ -32,7 +32,7 @@ export function register(program: Command): void {
     .option('--jobs <n>', "runs at a time, each in a process of its own (default: the machine's cores)", integerOption)
     .option('--threads <n>', 'threads of each run; another number may round otherwise', threadsOption, 1)
     .addOption(providerOption('cpu, or where a run was begun'))
-    .option('--status', 'only say how far the runs are, wherever they run');
+    .option('--status', 'only say how far the runs are and who is at which, wherever they run');
   addSlurmOptions(command, 'hand the runs to SLURM as an array of workers, and the tables to a job after them')
     .option('--follow', 'watch what was handed to SLURM until it has ended, and print the results')
     .option('--plan', 'only plan the runs as jobs, for "vega-merc job" under another scheduler')
@@ -44,7 +44,7 @@ export function register(program: Command): void {
 An experiment file:
   name: anchors
   seeds: [1, 2, 3]
-  corpora: { ravdess: corpora/ravdess }            # or { path, labels: {excited: happy}, drop: [frustration] }
+  corpora: { ravdess: corpora/ravdess }            # or { path, labels: {excited: happy}, drop: [frustration], train: {dialogues: 20} }
   defaults: { preset: paper-iemocap, set: { hidden: 256 } }
   reference: none                                  # what the others are compared with
   configurations:
@@ -68,14 +68,14 @@ Example:
       const spec = readExperimentFile(file);
       const directory = out ?? join(dirname(file), basename(file).replace(/\.ya?ml$/, ''));
       if (status) {
-        const runs = experimentStatus(spec, directory);
-        return json ? printJson(runs) : printStatus(runs);
+        const found = experimentStatus(spec, directory);
+        return json ? printJson(found.runs) : printStatus(found);
       }
       if (options.plan || options.slurm || options.follow) {
         const { onCluster } = await import('./cluster.js');
         return onCluster(file, spec, resolve(directory), options);
       }
-      const board = createBoard();
+      const board = experimentBoard();
       const results = await runExperiment({
         spec,
         directory,

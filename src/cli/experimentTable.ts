@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { corpusKind } from '../corpus/index.js';
-import type { ExperimentResults, RunStatus } from '../evaluation/index.js';
-import { formatTable, percent, plural, print, say } from './output.js';
+import type { ExperimentResults, ExperimentStatus } from '../evaluation/index.js';
+import { sumLine } from './board.js';
+import { duration, formatTable, percent, print, say } from './output.js';
 
 /** A p-value as people read it: 0.012, <0.001. */
 const pValue = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
@@ -39,24 +40,30 @@ export function printResults(results: ExperimentResults, directory: string): voi
   print(`\n${join(directory, 'results.json')} holds all scores; "vega-merc report ${directory}" makes a page of them.`);
 }
 
-/** How many runs are done, and who is at which of the others. */
-export function printStatus(runs: readonly RunStatus[]): void {
-  const counts = ['done', 'running', 'failed', 'waiting'].map(
-    (state) => `${runs.filter((run) => run.state === state).length} ${state}`,
-  );
-  print(`${plural(runs.length, 'run')}: ${counts.join(', ')}.`);
+/** How many runs are done, how fast it goes, and who is at which of the others. */
+export function printStatus({ runs, progress }: ExperimentStatus): void {
+  print(sumLine('run', progress));
   const open = runs.filter(({ state }) => state === 'running' || state === 'failed');
   if (open.length === 0) return;
+  const atWork = new Map(progress.atWork.map((one) => [one.name, one]));
   print(
     formatTable(
-      ['run', 'state', 'epochs', 'by'],
-      open.map(({ directory, state, epochs, owner }) => [
-        directory,
-        state,
-        epochs,
-        owner ? `process ${owner.pid} on ${owner.host} since ${owner.since}` : '–',
-      ]),
+      ['run', 'state', 'epochs', 'node', 'for', 'by'],
+      open.map(({ directory, state, epochs, owner, node, median }) => {
+        const work = atWork.get(directory);
+        return [
+          directory,
+          median === undefined ? state : `${state}, slow`,
+          epochs,
+          node ?? '–',
+          work ? duration(work.seconds) : '–',
+          owner ? `process ${owner.pid} on ${owner.host} since ${owner.since}` : '–',
+        ];
+      }),
     ),
   );
-  for (const { directory, reason } of open) if (reason) say(`${directory}: ${reason}`);
+  for (const { directory, reason, median } of open) {
+    if (reason) say(`${directory}: ${reason}`);
+    if (median !== undefined) say(`${directory} is slow: half of those done took at most ${duration(median)}.`);
+  }
 }

@@ -54,6 +54,12 @@ export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
+/** Seconds as people read them: "12 s", "4 min", "2.5 h". */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
 /** How far a long piece of work is. */
 export interface Progress {
   /** @param done units so far, of the total; @param note what to say beside it, for instance the last score */

@@ -11,7 +11,7 @@ import { runZeroShot } from '../evaluation/index.js';
 import type { Provider } from '../graph/providers.js';
 import { DEFAULT_PRESET } from '../run/index.js';
 import { assignment, seedsOption } from './ablate.js';
-import { createBoard } from './board.js';
+import { experimentBoard } from './experimentBoard.js';
 import { integerOption, listOption, providerOption, repeatedOption, threadsOption } from './options.js';
 import { createProgress, formatTable, type Progress, percent, print, printJson, say } from './output.js';
 
@@ -65,7 +65,7 @@ Targets: faces, faces-centred, faces-whitened, random, words-centred.`,
         say(`The target "words-centred" is left out. ${error.message}`);
         return undefined;
       });
-      const board = createBoard();
+      const board = experimentBoard();
       let progress: Progress | undefined;
       const results = await runZeroShot({
         ...rest,

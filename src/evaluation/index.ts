@@ -17,7 +17,8 @@ export { experimentOf, type LedgerEntry, readLedger } from './experiment/ledger.
 export { isExperimentDirectory, openExperiment } from './experiment/open.js';
 export { anchorsOf, modalitiesOf, RESAMPLING_SEED, scoresOfRuns } from './experiment/row.js';
 export { checkExperiment, type ExperimentInput, type ExperimentSpec, readExperimentFile } from './experiment/spec.js';
-export { experimentStatus, type RunStatus } from './experiment/status.js';
+export { type ExperimentStatus, experimentStatus, type RunStatus } from './experiment/status.js';
+export { type ExperimentTimeline, experimentTimeline } from './experiment/timeline.js';
 export type {
   DropRow,
   ExperimentCorpus,
@@ -39,5 +40,6 @@ export {
 export { type Evaluations, readCard, readEvaluations } from './record.js';
 export type { Evaluation, HeadScores } from './scoring.js';
 export { PROBABILITY_TOLERANCE, type Verification, type VerifiedSplit, verifyRun } from './verify.js';
+export { type AcrossOptions, type AcrossResults, evaluateByFaces } from './zeroShot/across.js';
 export type { LeftOutScores, TargetResult, ZeroShotResults } from './zeroShot/types.js';
 export { runZeroShot, type ZeroShotOptions } from './zeroShot/zeroShot.js';

@@ -1,8 +1,9 @@
-export { type Attempt, readAttempts } from './attempts.js';
+export { type Attempt, readAttempts, recordAttempt } from './attempts.js';
 export type { Job, JobModule, JobModules } from './job.js';
 export { type Performed, performShare } from './perform.js';
 export { JOBS, jobOf, readJobs, writeJobs } from './plan.js';
 export { createPool, type Outcome, type Pool, type PoolOptions, type TaskListener } from './pool.js';
+export { type AtWork, type JobState, type Progress, progressOf } from './progress.js';
 export {
   type Call,
   endedBySlurm,
@@ -14,4 +15,5 @@ export {
   submit,
   tally,
 } from './slurm.js';
+export { type NodeUse, nodeOf, type Span, type Timeline, timelineOf } from './timeline.js';
 export type { TaskModule } from './worker.js';

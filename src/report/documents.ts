@@ -7,6 +7,7 @@ import { aboutNumbers, corpusNotes, isRun } from './reading.js';
 import { type Reference, referenceNotes } from './reference.js';
 import type { Table } from './table.js';
 import { tablesOf, tablesOfAll, tablesOfCorpus } from './tables/index.js';
+import { ATTEMPTS } from './tables/timeline.js';
 
 /**
  * Experiments and runs as one Markdown document.
@@ -34,7 +35,7 @@ export function markdownDocument(
       parts.push(...[...corpusNotes(corpus), ...referenceNotes(reference, corpus)].map(escapeMarkdown));
       for (const table of tablesOfCorpus(experiment, corpus, reference)) parts.push(...markdownSection(table));
     }
-    for (const table of tablesOfAll(experiment)) parts.push(...markdownSection(table));
+    for (const table of tablesOfAll(experiment)) if (table.key !== ATTEMPTS) parts.push(...markdownSection(table));
   }
   return `${parts.join('\n\n')}\n`;
 }
@@ -48,10 +49,11 @@ function markdownSection(table: Table): string[] {
   return [`<details><summary>${title}</summary>`, markdownTable(table), '</details>'];
 }
 
-/** Every table as LaTeX, to be included in a document that loads booktabs. */
+/** Every table but the attempts, of which there may be thousands, as LaTeX, to be included in a document that loads booktabs. */
 export function latexDocument(experiment: OpenedExperiment, reference?: Reference): string {
   const about = aboutNumbers(experiment).map((sentence) => `% ${sentence}`);
-  return `${[...about, '% Needs \\usepackage{booktabs}.', ...tablesOf(experiment, reference).map(latexTable)].join('\n\n')}\n`;
+  const tables = tablesOf(experiment, reference).filter(({ key }) => key !== ATTEMPTS);
+  return `${[...about, '% Needs \\usepackage{booktabs}.', ...tables.map(latexTable)].join('\n\n')}\n`;
 }
 
 /** Every table as one JSON document, with what must be said beside the numbers. */

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../base/errors.js';
-import { isExperimentDirectory, type OpenedExperiment, openExperiment, readCard } from '../evaluation/index.js';
+import {
+  experimentTimeline,
+  isExperimentDirectory,
+  type OpenedExperiment,
+  openExperiment,
+  readCard,
+} from '../evaluation/index.js';
 import { isRunDirectory } from '../run/index.js';
 import { experimentOfRun } from './ofRun.js';
 
@@ -9,7 +15,8 @@ import { experimentOfRun } from './ofRun.js';
  * @throws InputError where it is neither, or a run without scores of its test split.
  */
 export function openSubject(directory: string): OpenedExperiment {
-  if (isExperimentDirectory(directory)) return openExperiment(directory);
+  if (isExperimentDirectory(directory))
+    return { ...openExperiment(directory), timeline: experimentTimeline(directory) };
   if (isRunDirectory(directory) || readCard(directory) !== undefined) return experimentOfRun(directory);
   throw new InputError(
     existsSync(directory)

@@ -42,6 +42,10 @@ describe('vega-merc experiment', { timeout: 120_000 }, () => {
       finished: true,
       corpora: [{ path: '../corpus', synthetic: true }],
     });
+    const { tables } = JSON.parse(vegaMerc(['report', join(root, 'good'), '--format', 'json']).stdout);
+    expect(tables.find(({ key }: { key: string }) => key === 'nodes').rows).toMatchObject([
+      { node: hostname(), attempts: 2, done: 2, 'without a result, s': 0 },
+    ]);
     const again = vegaMerc(['experiment', path]);
     expect(again.stderr).toContain('2 runs, 2 of them finished earlier.');
     expect(vegaMerc(['experiment', path, '--status']).stdout).toBe('2 runs: 2 done, 0 running, 0 failed, 0 waiting.\n');
@@ -55,7 +59,13 @@ describe('vega-merc experiment', { timeout: 120_000 }, () => {
     expect(stderr).not.toContain('    at ');
     const failed = vegaMerc(['experiment', path, '--status', '--json']);
     expect(JSON.parse(failed.stdout)).toEqual([
-      { directory: 'runs/toy/a/seed-1', state: 'failed', epochs: 0, reason: expect.stringMatching(/^classWeights/) },
+      {
+        directory: 'runs/toy/a/seed-1',
+        state: 'failed',
+        epochs: 0,
+        node: hostname(),
+        reason: expect.stringMatching(/^classWeights/),
+      },
     ]);
   });
 
@@ -75,7 +85,7 @@ describe('vega-merc experiment', { timeout: 120_000 }, () => {
     };
     await expect.poll(() => status()[0]?.epochs ?? 0, { timeout: 60_000 }).toBeGreaterThan(0);
     expect(status()).toMatchObject([
-      { state: 'running', owner: { pid: expect.any(Number), host: hostname() } },
+      { state: 'running', node: hostname(), owner: { pid: expect.any(Number), host: hostname() } },
       { state: 'waiting', epochs: 0 },
     ]);
     expect(vegaMerc(['experiment', path, '--status']).stdout).toMatch(

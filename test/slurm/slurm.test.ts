@@ -71,7 +71,7 @@ describe('an experiment on SLURM', () => {
     expect(second.stderr).toMatch(/nodes is submitted already, as job \d+: .*scancel \d+/);
     const followed = vega(['experiment', 'e.yaml', '--out', 'nodes', '--follow']);
     expect(followed).toMatchObject({ status: 0 });
-    expect(followed.stderr).toContain("4 of 4 runs done; in SLURM's queue: nothing");
+    expect(followed.stderr).toContain("4 runs: 4 done, 0 running, 0 failed, 0 waiting; in SLURM's queue: nothing.");
     expect(weights('nodes')).toEqual(weights('local'));
     expect(looks('nodes').length).toBe(4);
     const status = JSON.parse(vega(['experiment', 'e.yaml', '--out', 'nodes', '--status', '--json']).stdout);

@@ -1,11 +1,15 @@
-import { withDirectory } from '../../base/claim.js';
+import { join } from 'node:path';
+import { whoClaims, withDirectory } from '../../base/claim.js';
 import { InputError } from '../../base/errors.js';
 import type { Provider } from '../../graph/providers.js';
 import {
+  type Attempt,
   type Call,
   type Job,
+  type JobState,
   jobOf,
   queued,
+  readAttempts,
   readJobs,
   readSubmission,
   refuseSubmitted,
@@ -74,9 +78,8 @@ const nameOf = ({ corpus, configuration, seed }: PlannedRun): string => `${corpu
 
 /** How far a submitted experiment is. */
 export interface FollowedState {
-  /** Runs that have all their scores, and all of them. */
-  done: number;
-  runs: number;
+  jobs: JobState[];
+  attempts: Attempt[];
   /** SLURM's words for what is still in its queue. */
   queue: string[];
 }
@@ -91,14 +94,43 @@ export async function followExperiment(
 ): Promise<FollowedState> {
   const submission = readSubmission(directory);
   if (submission === undefined) throw new InputError(`${directory} was not submitted; call it with --slurm.`);
-  const tasks = readJobs(directory).map(({ task }) => task as RunTask);
-  const done = new Set<RunTask>();
+  const look = lookAtJobs(directory);
   for (;;) {
     const queue = queued(submission);
-    for (const task of tasks) if (!done.has(task) && isFinished(task.directory, task.run)) done.add(task);
-    const state = { done: done.size, runs: tasks.length, queue };
+    const state = { ...look(), queue };
     onLook(state);
     if (queue.length === 0) return state;
     await new Promise((next) => setTimeout(next, LOOK_MS));
   }
+}
+
+/**
+ * Looks at the runs that are planned as jobs, again and again. What is done stays done, and the others are looked at only
+ * where an attempt says that something has happened to them.
+ */
+export function lookAtJobs(directory: string): () => Omit<FollowedState, 'queue'> {
+  const jobs = readJobs(directory).map((job) => {
+    const { run, directory: experiment } = job.task as RunTask;
+    const state: JobState = {
+      name: job.name,
+      input: job.input,
+      state: 'waiting',
+      alike: `${run.corpus} ${run.configuration}`,
+    };
+    if (isFinished(experiment, run)) state.state = 'done';
+    return { run, state };
+  });
+  return () => {
+    const attempts = readAttempts(directory);
+    const last = new Map(attempts.filter(({ outcome }) => outcome !== 'elsewhere').map((one) => [one.input, one]));
+    for (const { run, state } of jobs) {
+      const attempt = last.get(state.input);
+      if (state.state === 'done' || attempt === undefined) continue;
+      const { outcome = 'running' } = attempt;
+      if (outcome === 'done') state.state = isFinished(directory, run) ? 'done' : 'waiting';
+      else if (outcome === 'failed') state.state = 'failed';
+      else state.state = whoClaims(join(directory, run.directory)) === undefined ? 'waiting' : 'running';
+    }
+    return { jobs: jobs.map(({ state }) => state), attempts };
+  };
 }

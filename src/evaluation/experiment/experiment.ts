@@ -11,7 +11,7 @@ import { type PlannedCorpus, type PlannedRun, planCorpora, planRuns } from './pl
 import { readPlan, writePlan } from './planFile.js';
 import { type PoolListener, performAll, summariseApart } from './pool.js';
 import type { ExperimentSpec } from './spec.js';
-import { jobsOfRuns } from './tried.js';
+import { triesOfRuns } from './tried.js';
 import type { ExperimentResults } from './types.js';
 
 export interface ExperimentOptions {
@@ -52,7 +52,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     listener.onPlan?.(runs, unfinished);
     const failures = new Map<string, string>();
     if (options.tables) {
-      const tried = jobsOfRuns(directory);
+      const tried = triesOfRuns(directory);
       for (const run of unfinished)
         failures.set(run.directory, tried.get(run.directory)?.failed ?? 'It was not finished.');
     }

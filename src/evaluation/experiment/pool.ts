@@ -1,9 +1,10 @@
 import { InputError } from '../../base/errors.js';
 import type { Provider } from '../../graph/providers.js';
-import { createPool, type Outcome } from '../../jobs/index.js';
+import { createPool, type Outcome, recordAttempt } from '../../jobs/index.js';
 import type { PlannedRun } from './plan.js';
 import type { SummaryOf } from './summary.js';
 import type { RunNote, RunTask } from './task.js';
+import { inputOf } from './tried.js';
 import type { ExperimentResults } from './types.js';
 
 /** A built file: the same place from src (in tests, after a build) and from dist. */
@@ -40,15 +41,21 @@ export async function performAll(
   const pool = createPool<RunTask, void, RunNote>({ module: built('task'), size: Math.min(jobs, runs.length), signal });
   try {
     await Promise.all(
-      runs.map(async (run) => {
+      runs.map(async (run, index) => {
+        let end: ReturnType<typeof recordAttempt> | undefined;
         const outcome = await pool.run(
           { directory, run, threads, provider },
           {
-            onStart: () => listener.onStart?.(run),
+            onStart() {
+              end = recordAttempt(directory, index, inputOf(run.hash));
+              listener.onStart?.(run);
+            },
             onNote: ({ epoch, epochs }) => listener.onEpoch?.(run, epoch, epochs),
           },
         );
-        listener.onEnd?.(run, failureOf(outcome));
+        const reason = failureOf(outcome);
+        end?.(reason === undefined ? 'done' : 'failed', reason);
+        listener.onEnd?.(run, reason);
       }),
     );
   } finally {

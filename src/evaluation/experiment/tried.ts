@@ -1,21 +1,31 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { endedBySlurm, JOBS, readAttempts, readJobs } from '../../jobs/index.js';
-import type { RunTask } from './task.js';
+import { type Attempt, endedBySlurm, jobOf, nodeOf, readAttempts } from '../../jobs/index.js';
+import { readPlan } from './planFile.js';
 
-/** Where runs were tried as jobs, by their directories: the node, and why the last try failed, with its log. */
-export function jobsOfRuns(directory: string): Map<string, { node?: string; failed?: string }> {
-  if (!existsSync(join(directory, JOBS, 'plan.json'))) return new Map();
-  const runs = new Map(readJobs(directory).map(({ input, task }) => [input, (task as RunTask).run.directory]));
-  const ended = endedBySlurm(directory);
-  const found = new Map<string, { node?: string; failed?: string }>();
-  for (const { input, node, host, outcome, reason, scheduled } of readAttempts(directory)) {
-    const log = ended.find((one) => scheduled !== undefined && one.log.endsWith(`/${scheduled}.log`));
+/** The last try of a run: its node, and why it failed, with its log. */
+export interface TriedRun {
+  node?: string;
+  failed?: string;
+}
+
+/** The input of the job that performs a run. @param hash the planned run's. */
+export const inputOf = (hash: string): string => jobOf('train-run', '', hash, undefined).input;
+
+/** Where an experiment's runs were tried, by their directories. */
+export function triesOfRuns(
+  directory: string,
+  attempts: readonly Attempt[] = readAttempts(directory),
+): Map<string, TriedRun> {
+  const runs = new Map(Object.entries(readPlan(directory)?.runs ?? {}).map(([run, hash]) => [inputOf(hash), run]));
+  const ended = new Map(endedBySlurm(directory).map((one) => [one.log.replace(/^.*\/(.*)\.log$/, '$1'), one]));
+  const found = new Map<string, TriedRun>();
+  for (const attempt of attempts) {
+    const { input, outcome, reason, scheduled } = attempt;
+    const run = runs.get(input);
+    if (run === undefined || outcome === 'elsewhere') continue;
+    const log = scheduled === undefined ? undefined : ended.get(scheduled);
     const failed =
       outcome === 'failed' ? reason : outcome === undefined && log ? `${log.reason} (${log.log})` : undefined;
-    const run = runs.get(input);
-    if (run !== undefined && outcome !== 'elsewhere')
-      found.set(run, { node: node ?? host, ...(failed !== undefined && { failed }) });
+    found.set(run, { node: nodeOf(attempt), ...(failed !== undefined && { failed }) });
   }
   return found;
 }

@@ -2,6 +2,7 @@ import type { Modality } from '../../base/modalities.js';
 import type { Head } from '../../prediction/index.js';
 import type { Code, Machine } from '../card.js';
 import type { LedgerEntry, LedgerState } from './ledger.js';
+import type { ExperimentTimeline } from './timeline.js';
 
 /** The scores that tables show. Shares from 0 to 1; ece and brier are better when lower. */
 export const SCORE_NAMES = ['weightedF1', 'macroF1', 'accuracy', 'uar', 'ece', 'brier'] as const;
@@ -96,6 +97,8 @@ export interface ExperimentCorpus {
   /** Old name → new name, where labels were mapped; and classes whose labels were dropped. */
   labels?: Record<string, string>;
   dropped?: string[];
+  /** Where training has some of the corpus's training dialogues alone: how many, and the seed that drew them. */
+  train?: { dialogues: number; seed: number };
   synthetic: boolean;
   composed?: boolean;
   note?: string;
@@ -132,4 +135,6 @@ export interface OpenedExperiment {
   directory: string;
   results: ExperimentResults;
   ledger: LedgerEntry[];
+  /** Where its runs were done; only for reports, and where attempts are on record. */
+  timeline?: ExperimentTimeline;
 }

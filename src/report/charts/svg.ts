@@ -69,10 +69,10 @@ export function valueAxis(name: string, extra: object = {}): object {
 
 /**
  * Draws a chart as an SVG element that scales with its place and has a text for those who do not see it.
- * @param label what the chart shows; @param height at the width of 460.
+ * @param label what the chart shows; @param height at this width.
  */
-export function svg(option: EChartsCoreOption, label: string, height: number): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
+export function svg(option: EChartsCoreOption, label: string, height: number, width = WIDTH): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   chart.setOption({ animation: false, textStyle: { color: INK, fontSize: 12 }, ...option });
   const drawn = chart.renderToSVGString();
   chart.dispose();
@@ -82,7 +82,7 @@ export function svg(option: EChartsCoreOption, label: string, height: number): s
       .replace(/<style[\s\S]*?<\/style>/g, '')
       .replace(/ (?:class|ecmeta_\w+)="[^"]*"/g, '')
       .replace(/font-family:sans-serif;/g, '')
-      .replace(/^<svg[^>]*>/, `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(label)}">`)
+      .replace(/^<svg[^>]*>/, `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(label)}">`)
   );
 }
 

@@ -8,6 +8,7 @@ import { corpusPage, corpusSections } from './corpus.js';
 import { dialogueSection } from './dialogues.js';
 import { htmlTable, paragraph } from './html.js';
 import { PAGE_STYLE } from './style.js';
+import { workSection } from './work.js';
 
 /** Bytes for dialogues and faces of all corpora, so that the page stays below 4 MB. */
 const BUDGET = 3_000_000;
@@ -43,7 +44,13 @@ export function reportPage(experiment: OpenedExperiment, reference?: Reference):
       html: `<section class="corpus" id="${id}" aria-labelledby="${id}-h"><h2 id="${id}-h">${escapeHtml(corpus.name)}</h2>\n${body()}</section>`,
     };
   });
-  const links = [...corpora, { id: 'ledger', name: 'Looks at the test set' }, { id: 'numbers', name: 'The numbers' }];
+  const work = workSection(experiment.timeline);
+  const links = [
+    ...corpora,
+    ...(work === '' ? [] : [{ id: 'work', name: 'Where the runs were done' }]),
+    { id: 'ledger', name: 'Looks at the test set' },
+    { id: 'numbers', name: 'The numbers' },
+  ];
   const looks = ledgerTable(ledger);
   const title = `${kind} ${results.name}`;
   const html = `<!doctype html>
@@ -66,6 +73,7 @@ ${paragraph(results.description ?? '')}
 </header>
 <main id="main">
 ${corpora.map((corpus) => corpus.html).join('\n')}
+${work}
 <section id="ledger" aria-labelledby="ledger-h"><h2 id="ledger-h">Looks at the test set</h2>
 ${looks ? htmlTable(looks) : paragraph(NO_LEDGER[kind])}</section>
 <section id="numbers" aria-labelledby="numbers-h"><h2 id="numbers-h">Where the numbers come from</h2>

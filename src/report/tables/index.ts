@@ -5,6 +5,7 @@ import type { Table } from '../table.js';
 import { resultsTable } from './results.js';
 import { corporaTable, dropsTable, ledgerTable, mcnemarTable, runsTable } from './runs.js';
 import { chosenHeadsTable, classesTable, confusionTable, headsTable, scoresTable } from './scores.js';
+import { attemptsTable, nodesTable } from './timeline.js';
 
 /** Every table of one corpus, the most important first. */
 export function tablesOfCorpus(
@@ -33,8 +34,9 @@ export function tablesOfCorpus(
 }
 
 /** The tables that are about all corpora. */
-export function tablesOfAll({ results, ledger }: OpenedExperiment): Table[] {
-  return [corporaTable(results), ledgerTable(ledger)].filter((table) => table !== undefined);
+export function tablesOfAll({ results, ledger, timeline }: OpenedExperiment): Table[] {
+  const work = timeline === undefined ? [] : [nodesTable(timeline), attemptsTable(timeline)];
+  return [corporaTable(results), ledgerTable(ledger), ...work].filter((table) => table !== undefined);
 }
 
 /** Every table of an experiment or run. */
