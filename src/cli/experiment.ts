@@ -44,7 +44,7 @@ export function register(program: Command): void {
 An experiment file:
   name: anchors
   seeds: [1, 2, 3]
-  corpora: { ravdess: corpora/ravdess }            # or { path, labels: {excited: happy}, drop: [frustration] }
+  corpora: { ravdess: corpora/ravdess }            # or { path, labels: {excited: happy}, drop: [frustration], train: {dialogues: 20} }
   defaults: { preset: paper-iemocap, set: { hidden: 256 } }
   reference: none                                  # what the others are compared with
   configurations:

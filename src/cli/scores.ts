@@ -1,6 +1,6 @@
 import { MODALITIES } from '../base/modalities.js';
 import { corpusKind } from '../corpus/index.js';
-import type { Evaluation } from '../evaluation/index.js';
+import type { AcrossResults, Evaluation } from '../evaluation/index.js';
 import type { Scores } from '../metrics/index.js';
 import { count, formatTable, percent, print } from './output.js';
 
@@ -37,6 +37,36 @@ export function printEvaluation(evaluation: Evaluation): void {
       confusion.map((row, c) => [perClass[c].class, ...row]),
     ),
   );
+}
+
+/** Prints how runs do among classes that are given by faces alone. */
+export function printAcross(results: AcrossResults): void {
+  const { corpus, split, utterances, dialogues, runs, scores, weightedF1, area, areas, classes } = results;
+  const shown = ({ estimate, lower, upper }: AcrossResults['area']) => [
+    percent(estimate),
+    `${percent(lower)} to ${percent(upper)}`,
+  ];
+  print(
+    `\n${corpusKind(corpus)} "${corpus.name}", ${split} split, zero-shot: its classes are given by faces alone; ` +
+      `${count(utterances)} labelled utterances in ${count(dialogues)} dialogues, ${runs.length === 1 ? 'one run' : `${runs.length} runs`}`,
+  );
+  if (corpus.note) print(`Note: ${corpus.note}`);
+  const mean = (values: number[]) => percent(values.reduce((a, b) => a + b, 0) / values.length);
+  print(
+    formatTable(
+      ['class', 'AUC by similarity', '95 % interval', 'F1', 'utterances'],
+      [
+        ...areas.map(({ class: name, area: own, utterances: n }) => [
+          name,
+          ...shown(own),
+          mean(scores.map(({ perClass }) => perClass[classes.indexOf(name)].f1)),
+          n,
+        ]),
+        ['mean, weighted F1', ...shown(area), percent(weightedF1.mean), utterances],
+      ],
+    ),
+  );
+  if (runs.length > 1) print(`Standard deviation of weighted F1 over runs: ${percent(weightedF1.sd)}`);
 }
 
 /** The scored outputs by the names that tables give them. */

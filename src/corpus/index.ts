@@ -5,6 +5,7 @@ export { type CorpusParts, countLabels, countUtterances, createCorpus, splitDial
 export { encoderName, type MadeBy, sameEncoder } from './encoder.js';
 export type { EncoderPart } from './encoderPart.js';
 export { type ImportOptions, inspectFeatures, parseFeatures, TEXT_LAYERS, type TextLayers } from './features.js';
+export { type FewerDialogues, withFewerDialogues } from './fewer.js';
 export { corpusKind } from './kind.js';
 export { mergeCorpora } from './merge.js';
 export { type CorpusFiles, parseCorpus } from './parse.js';

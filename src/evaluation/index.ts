@@ -40,5 +40,6 @@ export {
 export { type Evaluations, readCard, readEvaluations } from './record.js';
 export type { Evaluation, HeadScores } from './scoring.js';
 export { PROBABILITY_TOLERANCE, type Verification, type VerifiedSplit, verifyRun } from './verify.js';
+export { type AcrossOptions, type AcrossResults, evaluateByFaces } from './zeroShot/across.js';
 export type { LeftOutScores, TargetResult, ZeroShotResults } from './zeroShot/types.js';
 export { runZeroShot, type ZeroShotOptions } from './zeroShot/zeroShot.js';

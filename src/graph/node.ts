@@ -41,8 +41,8 @@ export function nodeEngine(options: NodeEngineOptions = {}): Engine {
       const created = ort.InferenceSession.create(provider === 'cpu' ? withLastWord(model) : model, {
         executionProviders: [provider],
         intraOpNumThreads: threads,
-        // An arena keeps the largest step's memory for ever, and a second session doubles it, without being faster.
-        enableCpuMemArena: false,
+        // Without the arena what a run allocates goes back to the system after it, and every page of it is made anew.
+        enableCpuMemArena: true,
         enableMemPattern: false,
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,

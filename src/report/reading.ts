@@ -78,6 +78,10 @@ export function corpusNotes(corpus: ExperimentCorpus): string[] {
     sentences.push(
       `Labels dropped: ${corpus.dropped.join(', ')}; their utterances stay as context and are not scored.`,
     );
+  if (corpus.train)
+    sentences.push(
+      `Trains on ${plural(corpus.train.dialogues, 'dialogue')} alone, drawn by seed ${corpus.train.seed}.`,
+    );
   return sentences;
 }
 

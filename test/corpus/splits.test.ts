@@ -6,6 +6,7 @@ import {
   sampleCorpus,
   splitDialogues,
   splitsOf,
+  withFewerDialogues,
 } from '../../src/corpus/index.js';
 import { tinyCorpus } from './tiny.js';
 
@@ -92,4 +93,32 @@ test('splitsOf gives a corpus the splits that a run made', () => {
   expect(splitsOf(splits)).toBe(splits);
   expect(splitsOf(splits, { madeValidation: ['a'] })).toEqual({ train: ['b'], valid: ['a'], test: ['c'] });
   expect(splitsOf({}, { madeSplits: splits })).toBe(splits);
+});
+
+describe('withFewerDialogues', () => {
+  const corpus = sampleCorpus(1);
+  const { train = [], ...others } = corpus.splits;
+  const kept = (dialogues: number, seed?: number) => withFewerDialogues(corpus, { dialogues, seed });
+
+  test('keeps so many training dialogues in their order, the fewer among the more, and every other split', () => {
+    const [five, twenty] = [kept(5), kept(20)];
+    expect(five.splits.train).toHaveLength(5);
+    expect(train.filter((id) => twenty.splits.train?.includes(id))).toEqual(twenty.splits.train);
+    expect(twenty.splits.train).toEqual(expect.arrayContaining(five.splits.train ?? []));
+    expect(twenty.splits).toMatchObject(others);
+    expect(twenty.dialogues).toEqual(corpus.dialogues);
+  });
+
+  test('draws by the seed, says so, and is another corpus', () => {
+    expect(kept(5, 2).splits.train).not.toEqual(kept(5).splits.train);
+    expect(kept(5, 2).splits.train).toEqual(kept(5, 2).splits.train);
+    expect(kept(5).origin?.at(-1)).toBe(`trains on 5 of ${train.length} dialogues, seed 1`);
+    expect(kept(5).hash).not.toBe(corpus.hash);
+  });
+
+  test('refuses more than there are', () => {
+    expect(() => kept(train.length + 1)).toThrow(
+      `has ${train.length} training dialogues, of which ${train.length + 1} cannot be kept`,
+    );
+  });
 });

@@ -4,7 +4,7 @@ import { InputError } from '../../base/errors.js';
 import type { Modality } from '../../base/modalities.js';
 import { sha256 } from '../../base/sha256.js';
 import { isCorpusDirectory, readCorpus, writeCorpus } from '../../corpus/files.js';
-import { type Corpus, relabel } from '../../corpus/index.js';
+import { type Corpus, relabel, withFewerDialogues } from '../../corpus/index.js';
 import { DEFAULT_PRESET, presetConfig, rememberPath, withOverrides } from '../../run/index.js';
 import { type ConfigurationSpec, type CorpusSpec, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
 import type { ExperimentCorpus } from './types.js';
@@ -52,17 +52,19 @@ export interface PlannedCorpus {
   path: string;
 }
 
-/** Reads the corpora of an experiment; one whose labels are mapped or dropped is written into the experiment's directory. */
+/** Reads the corpora of an experiment; one whose labels or training split are changed is written into
+ * the experiment's directory. */
 export function planCorpora(spec: ExperimentSpec, directory: string): Map<string, PlannedCorpus> {
   return new Map(
     Object.entries(spec.corpora).map(([name, given]) => {
-      const { path, labels, drop }: CorpusSpec = typeof given === 'string' ? { path: given } : given;
+      const { path, labels, drop, train }: CorpusSpec = typeof given === 'string' ? { path: given } : given;
       const original = readCorpus(path);
-      if (labels === undefined && drop === undefined) return [name, describe(name, original, path, directory)];
-      const changed = relabel(original, { labels, drop });
+      const relabelled = labels || drop ? relabel(original, { labels, drop }) : original;
+      const changed = train ? withFewerDialogues(relabelled, train) : relabelled;
+      if (changed === original) return [name, describe(name, original, path, directory)];
       const own = join(directory, 'corpora', name);
       if (!isCorpusDirectory(own) || readCorpus(own).hash !== changed.hash) writeCorpus(own, changed);
-      return [name, describe(name, changed, own, directory, { labels, dropped: drop })];
+      return [name, describe(name, changed, own, directory, { labels, dropped: drop, train })];
     }),
   );
 }
@@ -72,7 +74,7 @@ function describe(
   corpus: Corpus,
   path: string,
   directory: string,
-  changes: Pick<ExperimentCorpus, 'labels' | 'dropped'> = {},
+  changes: Pick<ExperimentCorpus, 'labels' | 'dropped' | 'train'> = {},
 ): PlannedCorpus {
   const splits = Object.fromEntries(
     Object.entries(corpus.splits).map(([split, ids]) => {

@@ -68,6 +68,7 @@ const corpus = z.object({
   classes: z.array(z.string()).min(2),
   labels: z.record(z.string(), z.string()).optional(),
   dropped: z.array(z.string()).optional(),
+  train: z.object({ dialogues: z.number(), seed: z.number() }).optional(),
   synthetic: z.boolean(),
   composed: z.boolean().optional(),
   note: z.string().optional(),

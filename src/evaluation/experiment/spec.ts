@@ -24,6 +24,8 @@ const corpusSchema = z.strictObject({
   labels: z.record(z.string(), z.string()).optional(),
   /** Classes (by their old names) whose utterances count as unlabelled: they stay in the dialogue, unscored. */
   drop: z.array(z.string()).optional(),
+  /** So many dialogues of the training split alone, drawn by the seed: what few labels are worth. */
+  train: z.strictObject({ dialogues: z.number().int().min(1), seed: z.number().int().min(0).default(1) }).optional(),
 });
 export type CorpusSpec = z.infer<typeof corpusSchema>;
 

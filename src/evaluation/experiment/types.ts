@@ -97,6 +97,8 @@ export interface ExperimentCorpus {
   /** Old name → new name, where labels were mapped; and classes whose labels were dropped. */
   labels?: Record<string, string>;
   dropped?: string[];
+  /** Where training has some of the corpus's training dialogues alone: how many, and the seed that drew them. */
+  train?: { dialogues: number; seed: number };
   synthetic: boolean;
   composed?: boolean;
   note?: string;

@@ -1,8 +1,22 @@
 import { type AnchorBank, alignAnchors } from '../../anchors/index.js';
 import { InputError } from '../../base/errors.js';
 import type { Corpus, SplitName } from '../../corpus/index.js';
-import { areaUnderRoc, type DialogueSums, perClass, rankSums } from '../../metrics/index.js';
-import { conversationOf, cosinesToCentres, dialoguesOf, distributionOfCosines } from '../../prediction/index.js';
+import {
+  areaUnderRoc,
+  argmax,
+  type DialogueSums,
+  perClass,
+  rankSums,
+  type Scores,
+  scores,
+} from '../../metrics/index.js';
+import {
+  conversationOf,
+  cosinesToCentres,
+  dialoguesOf,
+  distributionOfCosines,
+  fitCorpus,
+} from '../../prediction/index.js';
 import { openModel } from '../../prediction/node/index.js';
 import { type RunConfig, readRunConfig } from '../../run/index.js';
 import { cosinesInSpan } from './span.js';
@@ -30,17 +44,69 @@ export async function scoreLeftOut(
   split: SplitName,
   onTest?: (run: RunConfig) => void,
 ): Promise<ScoredRun> {
-  const faces = alignAnchors(bank, corpus.classes).bank;
+  const unseen = corpus.classes.indexOf(leftOut);
+  const dialogues = dialoguesOf(corpus, split);
+  const { anchored, faces, scale } = await amongFaces(directory, corpus, bank, dialogues, onTest);
+  return scoreCosines(
+    cosinesToCentres(anchored, faces),
+    utterancesOf(corpus, dialogues),
+    unseen,
+    corpus.classes.length,
+    scale,
+    cosinesInSpan(anchored, faces, unseen),
+  );
+}
+
+/**
+ * What a run's anchor head chooses among the classes of a corpus, given by faces alone. @param bank faces of all of them.
+ * @returns its scores, and by class what each dialogue adds to the area by similarity (`rankSums`).
+ */
+export async function anchorHeadOn(
+  directory: string,
+  corpus: Corpus,
+  bank: AnchorBank,
+  dialogues: readonly number[],
+): Promise<{ scores: Scores; areas: DialogueSums[] }> {
+  const { anchored, faces } = await amongFaces(directory, corpus, bank, dialogues);
+  const count = corpus.classes.length;
+  const cosines = cosinesToCentres(anchored, faces);
+  const utterances = utterancesOf(corpus, dialogues);
+  const labelled = utterances.flatMap(({ label }, n) => (label < 0 ? [] : [n]));
+  const dialogueOf = labelled.map((n) => utterances[n].d);
+  const labels = Int32Array.from(utterances, ({ label }) => label);
+  return {
+    scores: scores(labels, argmax(cosines, count), corpus.classes),
+    areas: corpus.classes.map((_, c) =>
+      rankSums(
+        labelled.map((n) => cosines[n * count + c]),
+        labelled.map((n) => labels[n] === c),
+        dialogueOf,
+      ),
+    ),
+  };
+}
+
+const utterancesOf = (corpus: Corpus, dialogues: readonly number[]) =>
+  dialogues.flatMap((d) => corpus.dialogues[d].utterances.map(({ label }) => ({ label, d })));
+
+/** The fused representations of dialogues [N, D], of unit length, and the faces where the run compares them. */
+async function amongFaces(
+  directory: string,
+  corpus: Corpus,
+  bank: AnchorBank,
+  dialogues: readonly number[],
+  onTest?: (run: RunConfig) => void,
+): Promise<{ anchored: Float32Array; faces: AnchorBank; scale: number }> {
   const { predictor, run } = await openModel(directory, {
     threads: 1,
     device: readRunConfig(directory).provider,
-    faces,
+    faces: alignAnchors(bank, corpus.classes).bank,
     evidence: false,
   });
   try {
     if (run === undefined) throw new InputError(`${directory} is no run directory.`);
-    const dialogues = dialoguesOf(corpus, split);
     onTest?.(run);
+    fitCorpus(corpus, predictor.inputs, predictor.classes, run);
     const { anchored } = await predictor.outputs(
       (function* () {
         for (const index of dialogues) yield conversationOf(corpus, index);
@@ -48,16 +114,7 @@ export async function scoreLeftOut(
     );
     if (anchored === undefined || predictor.bank === undefined)
       throw new InputError(`${directory} has no anchor branch.`);
-    const cosines = cosinesToCentres(anchored, predictor.bank);
-    const utterances = dialogues.flatMap((d) => corpus.dialogues[d].utterances.map(({ label }) => ({ label, d })));
-    return scoreCosines(
-      cosines,
-      utterances,
-      corpus.classes.indexOf(leftOut),
-      corpus.classes.length,
-      predictor.anchorScale,
-      cosinesInSpan(anchored, predictor.bank, corpus.classes.indexOf(leftOut)),
-    );
+    return { anchored, faces: predictor.bank, scale: predictor.anchorScale };
   } finally {
     await predictor.dispose();
   }

@@ -79,4 +79,15 @@ describe('planCorpora', () => {
     expect(changed.utterances).toBe(whole.utterances);
     expect(about.hash).not.toBe(whole.hash);
   });
+
+  it('writes a corpus that trains on fewer dialogues, and describes it', () => {
+    const train = { dialogues: 2, seed: 1 };
+    const spec = makeSpec(corpus, { corpora: { few: { path: corpus, train } } });
+    const { about, path } = planCorpora(spec, join(root, 'few')).get('few') as NonNullable<
+      ReturnType<ReturnType<typeof planCorpora>['get']>
+    >;
+    expect(about).toMatchObject({ train, splits: { train: { dialogues: 2 } } });
+    expect(readCorpus(path).splits.train).toHaveLength(2);
+    expect(readCorpus(path).splits.test).toEqual(readCorpus(corpus).splits.test);
+  });
 });

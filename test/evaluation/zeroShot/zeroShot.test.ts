@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { writeAnchors } from '../../../src/anchors/files.js';
 import type { AnchorBank } from '../../../src/anchors/index.js';
 import { writeCorpus } from '../../../src/corpus/files.js';
-import { readLedger, runZeroShot } from '../../../src/evaluation/index.js';
+import { evaluateByFaces, readLedger, runZeroShot } from '../../../src/evaluation/index.js';
 import { scoreCosines } from '../../../src/evaluation/zeroShot/score.js';
 import { cosinesInSpan } from '../../../src/evaluation/zeroShot/span.js';
 import { temporaryDirectory } from '../../cli/vega-merc.js';
@@ -82,4 +82,18 @@ test('each emotion left out is found by its face where voices follow faces, and 
   await expect(runZeroShot({ ...options, targets: ['face'] })).rejects.toThrow(
     'There is no target "face". Did you mean "faces"?',
   );
+
+  // The same runs, trained without one class, scored on a corpus whose classes are given by faces alone.
+  const faces = { faces: options.faces, corpus: options.corpus, resamples: 200 };
+  const model = join(options.directory, `runs/without-${corpus.classes[0]}/faces-centred`);
+  const across = await evaluateByFaces({ ...faces, model });
+  expect(across.runs).toEqual([join(model, 'seed-1')]);
+  expect(across.classes).toEqual(corpus.classes);
+  expect(across.area.estimate).toBeGreaterThan(0.7);
+  expect(across.area.lower).toBeLessThan(across.area.estimate);
+  const left = centred?.scores.bySimilarity.byClass[0] as number;
+  expect(across.areas[0].area.estimate).toBeCloseTo(left, 1);
+  expect(across.weightedF1.mean).toBe(across.scores[0].weightedF1);
+  const missing = join(options.directory, `runs/without-${corpus.classes[0]}/nothing`);
+  await expect(evaluateByFaces({ ...faces, model: missing })).rejects.toThrow('nor a folder of runs named seed-1');
 });
