@@ -23,10 +23,10 @@ const { out, data } = values;
 const home = fileURLToPath(new URL('../models/starter/', import.meta.url));
 const settings = JSON.parse(readFileSync(new URL('starter/settings.json', import.meta.url), 'utf8'));
 
-const corpora = await makeCorpora(data, out, settings.compose);
+const corpora = await makeCorpora(data, out, settings);
 if (!values.scores) {
   const run = join(out, 'run');
-  trainStarter(corpora, makeAnchors(data, out), run, settings.train);
+  trainStarter(corpora, makeAnchors(data, out, settings.splits.faces), run, settings.train);
   packRun(run, join(home, 'model'));
 }
 const model = join(home, 'model');

@@ -1,4 +1,5 @@
 // Scores of a starter model on the parts of its corpus, as the model card prints them.
+import { RANDOM_SITES, randomStream } from '../../dist/base/random.js';
 import { readCorpus } from '../../dist/corpus/files.js';
 import { open } from '../../dist/index.js';
 import {
@@ -26,7 +27,7 @@ export const LOOKS = [
 
 /**
  * Scores, 0 … 1, with 95 % intervals by bootstrap over dialogues (10,000 resamples, seed 1), and the expected
- * calibration error of confidence over 15 bins.
+ * calibration error of confidence over 15 bins, with what it would be on average were confidence just right.
  * @param model run directory; @param corpora folder with one corpus a name; @param split valid or test.
  */
 export async function scoreStarter(model, corpora, split, looks = LOOKS) {
@@ -46,6 +47,7 @@ export async function scoreStarter(model, corpora, split, looks = LOOKS) {
     const chosen = [];
     const dialogues = [];
     const confident = [];
+    const confidences = [];
     let unfamiliar = 0;
     let at = 0;
     for await (const answers of predictor.predictAll(conversations)) {
@@ -58,6 +60,7 @@ export async function scoreStarter(model, corpora, split, looks = LOOKS) {
         chosen.push(emotion);
         dialogues.push(at);
         if (answer.unfamiliar) unfamiliar++;
+        confidences.push(answer.confidence);
         const rest = (1 - answer.confidence) / (classes.length - 1);
         confident.push(...classes.map((_, c) => (c === emotion ? answer.confidence : rest)));
       });
@@ -78,9 +81,28 @@ export async function scoreStarter(model, corpora, split, looks = LOOKS) {
       accuracy: intervals.accuracy,
       classes: Object.fromEntries(own.perClass.map(({ class: one, f1, support }) => [one, { f1, support }])),
       ece: expectedCalibrationError(bins),
+      eceOfJust: eceOfJust(confidences),
+      confidence: confidences.reduce((sum, c) => sum + c, 0) / confidences.length,
       unfamiliar: unfamiliar / labels.length,
     });
   }
   await predictor.dispose();
   return result;
+}
+
+const DRAWS = 1000;
+
+/**
+ * The expected calibration error of so many answers with these confidences, if each were right just as often as it says: with
+ * few answers the bins differ by chance. Mean and 95th percentile of simulations (seed 1).
+ */
+export function eceOfJust(confidences) {
+  const { uniform } = randomStream(1, 0, RANDOM_SITES.resampling);
+  const two = confidences.flatMap((c) => [c, -1]);
+  const drawn = Array.from({ length: DRAWS }, () => {
+    const labels = confidences.map((c) => (uniform() < c ? 0 : 1));
+    return expectedCalibrationError(reliabilityBins(labels, two, 2));
+  });
+  drawn.sort((a, b) => a - b);
+  return { mean: drawn.reduce((sum, one) => sum + one, 0) / DRAWS, upper: drawn[Math.ceil(0.95 * DRAWS) - 1] };
 }

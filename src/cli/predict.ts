@@ -62,7 +62,10 @@ export function register(program: Command): void {
     )
     .addOption(new Option('--split <name>', 'of a corpus only the dialogues of a split (default: all)').choices(SPLITS))
     .option('--out <file>', 'write to a file, whole or not at all, instead of stdout')
-    .option('--html <file>', 'write a page of the conversation as well: timeline, words, both heads, nearest faces')
+    .option(
+      '--html <file>',
+      'write a page of the conversation as well: timeline, words, both heads, the face used, nearest faces',
+    )
     .option('--classes <names>', 'classes of a checkpoint file, in order; without it, those of a corpus', listOption)
     .option('--anchors <file>', 'anchors for a checkpoint file that has anchor projections; a run has its own')
     .option(

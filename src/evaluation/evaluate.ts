@@ -211,7 +211,6 @@ function predictorOf({ run, data, vega, fitted }: TrainedRun): Predictor {
       gate: fitted.gate,
       calibration: fitted.calibration,
       anchorScale: anchorScaleOf(training, (name) => vega.parameters.value(name)),
-      standardised: standardise !== undefined,
     },
     anchors: targets,
     batchSize: training.batchSize,

@@ -1,18 +1,14 @@
 import type { AnchorBank } from '../anchors/types.js';
-import type { Batch } from '../base/batch.js';
 import { type Modality, modalitiesIn, presenceKey } from '../base/modalities.js';
-import { distanceOf } from '../corpus/standardise.js';
 import { argmax } from '../metrics/classification.js';
 import type { RunCalibration } from '../run/format.js';
 import type { VegaOutputs } from '../vega/types.js';
 import { type NearestExemplars, nearestExemplars } from './exemplars.js';
 import { cosinesToCentres, distributionOfCosines } from './faces.js';
+import type { JudgedUtterance } from './familiar.js';
 import { type Head, headDistributions } from './heads.js';
-import type { ReadUtterance } from './read.js';
 import type { ByClass, Evidence, NearExemplar, Opinion, Prediction } from './types.js';
 
-/** Where a model does not say what is familiar to it, features this many times further from training than its own are not. */
-const FAR = 4;
 /** Utterances that are named as looked at. */
 const ATTENDED = 3;
 
@@ -25,23 +21,20 @@ export interface Description {
   zeroShot?: boolean;
   /** Logit of the class head's share in the average mixture. */
   gate?: number;
-  /** Gives confidence, and says what is unfamiliar; absent of models that were never calibrated. */
+  /** Gives confidence; absent of models that were never calibrated. */
   calibration?: RunCalibration;
   /** What the model multiplies cosines to anchors by. */
   anchorScale: number;
-  /** Whether features are standardised, so that their distance from those of training can be told. */
-  standardised: boolean;
 }
 
-/** A prediction for each utterance of each conversation of a batch. */
+/** A prediction for each utterance of each conversation that was computed together. */
 export function describeOutputs(
   outputs: VegaOutputs,
-  batch: Batch,
-  conversations: readonly (readonly ReadUtterance[])[],
+  conversations: readonly (readonly JudgedUtterance[])[],
   about: Description,
 ): Prediction[][] {
-  const rows = rowsOf(outputs, about);
-  const longest = Math.max(...batch.lengths);
+  const rows = rowsOf(outputs, conversations.flat(), about);
+  const longest = Math.max(...conversations.map(({ length }) => length));
   let n = 0;
   return conversations.map((conversation, d) => {
     const had = new Set<Modality>();
@@ -49,7 +42,7 @@ export function describeOutputs(
       const at = (d * longest + i) * longest;
       const looked = outputs.evidence?.attention.subarray(at, at + conversation.length);
       for (const modality of modalitiesIn(read.rows)) had.add(modality);
-      return describeRow(rows, outputs, batch, read, { n: n++, looked, had: [...had] }, about);
+      return describeRow(rows, outputs, read, { n: n++, looked, had: [...had] }, about);
     });
   });
 }
@@ -60,34 +53,40 @@ export function describeOutputs(
  */
 export function describeLive(
   outputs: VegaOutputs,
-  batch: Batch,
-  read: ReadUtterance,
+  read: JudgedUtterance,
   had: readonly Modality[],
   about: Description,
 ): Prediction {
   const place = { n: 0, looked: outputs.evidence?.attention, had };
-  return describeRow(rowsOf(outputs, about), outputs, batch, read, place, about);
+  return describeRow(rowsOf(outputs, [read], about), outputs, read, place, about);
 }
 
-function rowsOf(outputs: VegaOutputs, about: Description): Rows {
+function rowsOf(outputs: VegaOutputs, utterances: readonly JudgedUtterance[], about: Description): Rows {
   const { anchored } = outputs;
   const { classes, bank, gate, anchorScale } = about;
   const nearest = anchored && bank && nearestExemplars(anchored, bank);
+  const trusted = (logits: Float32Array) => logits.map((z, i) => z * utterances[Math.floor(i / classes.length)].trust);
   if (about.zeroShot) {
     if (anchored === undefined || bank === undefined) throw new Error('Faces need a model with an anchor branch.');
     const similarity = cosinesToCentres(anchored, bank);
-    const anchorHead = distributionOfCosines(similarity, classes.length, anchorScale);
+    const anchorHead = distributionOfCosines(trusted(similarity), classes.length, anchorScale);
     return { heads: { anchorHead }, answering: anchorHead, nearest, similarity };
   }
-  const heads = headDistributions(outputs, classes.length, gate);
+  const each = (all: VegaOutputs['logits'] = {}) =>
+    Object.fromEntries(Object.entries(all).map(([branch, logits]) => [branch, trusted(logits)]));
+  const logits = each(outputs.logits);
+  const anchorLogits = outputs.anchorLogits && each(outputs.anchorLogits);
+  const heads = headDistributions({ logits, anchorLogits }, classes.length, gate);
   const similarity = outputs.anchorLogits?.fused?.map((logit) => logit / anchorScale);
-  return { heads, answering: heads.classHead, nearest, similarity };
+  return { heads, answering: heads.classHead, fused: logits.fused, nearest, similarity };
 }
 
 interface Rows {
   heads: Partial<Record<Head, Float32Array>>;
   /** [N, C] the distribution of the head that answers. */
   answering: Float32Array;
+  /** [N, C] the class head's logits, by how far each utterance can be trusted. */
+  fused?: Float32Array;
   nearest?: NearestExemplars;
   /** [N, C] cosines to the anchors. */
   similarity?: Float32Array;
@@ -102,10 +101,9 @@ interface Place {
 }
 
 function describeRow(
-  { heads, answering, nearest, similarity }: Rows,
+  { heads, answering, fused, nearest, similarity }: Rows,
   outputs: VegaOutputs,
-  batch: Batch,
-  read: ReadUtterance,
+  read: JudgedUtterance,
   place: Place,
   about: Description,
 ): Prediction {
@@ -117,8 +115,7 @@ function describeRow(
   const chosen = (values: Float32Array) => argmax(row(values), classes.length)[0];
   const probabilities = named(answering);
   const answer = { emotion: classes[chosen(answering)], probabilities };
-  const distance = about.standardised ? distances(batch, read, n) : {};
-  const unfamiliar = unfamiliarAt(distance, about.calibration);
+  const { distance, unfamiliar } = read;
   const rest = {
     ...(unfamiliar.length > 0 && { unfamiliar }),
     modalities: opinionsOf(heads, read, named, (values) => classes[chosen(values)]),
@@ -141,10 +138,7 @@ function describeRow(
     };
   return {
     ...answer,
-    confidence: confidenceOf(
-      row(outputs.logits.fused as Float32Array),
-      temperatureFor(read, place.had, about.calibration),
-    ),
+    confidence: confidenceOf(row(fused as Float32Array), temperatureFor(read, place.had, about.calibration)),
     heads: { classHead: probabilities, ...(heads.anchorHead && { anchorHead: named(heads.anchorHead) }) },
     ...(heads.average && {
       mixtures: { average: named(heads.average), maximum: named(heads.maximum as Float32Array) },
@@ -156,7 +150,7 @@ function describeRow(
 /** What each modality that an utterance has says by itself, where the model has a head of its own for it. */
 function opinionsOf(
   heads: Rows['heads'],
-  { rows }: ReadUtterance,
+  { rows }: JudgedUtterance,
   named: (values: Float32Array) => ByClass,
   chosen: (values: Float32Array) => string,
 ): Prediction['modalities'] {
@@ -175,16 +169,11 @@ function opinionsOf(
 
 /** The temperature of utterances that have what this one has, in conversations like this. */
 function temperatureFor(
-  { rows }: ReadUtterance,
+  { rows }: JudgedUtterance,
   had: readonly Modality[],
   { temperature, temperatures }: Partial<RunCalibration> = {},
 ): number {
   return temperatures?.[presenceKey(modalitiesIn(rows), had)] ?? temperature ?? 1;
-}
-
-/** Modalities whose features are further from those of training than nearly all that the model was calibrated on. */
-function unfamiliarAt(distance: Evidence['distance'], { familiar }: Partial<RunCalibration> = {}): Modality[] {
-  return modalitiesIn(distance).filter((modality) => (distance[modality] as number) > (familiar?.[modality] ?? FAR));
 }
 
 /** Probability of the likeliest class at a temperature. @param logits [C] */
@@ -223,17 +212,6 @@ function exemplarsAt({ exemplars, cosines, each }: NearestExemplars, n: number, 
       cosine: digits(cosines[at]),
     };
   });
-}
-
-/** Root mean square of each present modality's standardised numbers. */
-function distances({ features }: Batch, { rows }: ReadUtterance, n: number): Evidence['distance'] {
-  return Object.fromEntries(
-    modalitiesIn(rows).map((modality) => {
-      const dim = (rows[modality] as Float32Array).length;
-      const own = (features[modality] as Float32Array).subarray(n * dim, (n + 1) * dim);
-      return [modality, digits(distanceOf(own))];
-    }),
-  );
 }
 
 /** Eight digits: all that a float32 holds. */

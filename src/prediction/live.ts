@@ -3,8 +3,8 @@ import type { LiveDialogue } from '../vega/live.js';
 import type { AnchorTargets } from '../vega/types.js';
 import { checkUtterance } from './check.js';
 import { type Description, describeLive } from './describe.js';
+import type { JudgedUtterance } from './familiar.js';
 import { type Packing, packUtterance } from './pack.js';
-import type { ReadUtterance } from './read.js';
 import type { LiveConversation, Prediction, PredictOptions, Utterance } from './types.js';
 
 /** What a live conversation needs of its predictor. */
@@ -13,7 +13,7 @@ export interface LiveParts {
   description: Description;
   anchors: AnchorTargets;
   /** @param index of the utterance in the conversation. */
-  read(utterance: Utterance, index: number, options: PredictOptions): Promise<ReadUtterance[]>;
+  read(utterance: Utterance, index: number, options: PredictOptions): Promise<JudgedUtterance>;
   /** The conversation as the model keeps it; asked for when the first utterance comes. */
   begin(): Promise<LiveDialogue>;
 }
@@ -28,7 +28,7 @@ export function startLive(parts: LiveParts): LiveConversation {
     const index = said.length;
     options.signal?.throwIfAborted();
     checkUtterance(utterance, parts.packing.inputs, `utterances[${index}]`);
-    const [read] = await parts.read(utterance, index, options);
+    const read = await parts.read(utterance, index, options);
     dialogue ??= await parts.begin();
     options.signal?.throwIfAborted();
     const batch = packUtterance(read, said, parts.packing);
@@ -36,7 +36,7 @@ export function startLive(parts: LiveParts): LiveConversation {
     // Only what was answered was said: an utterance that is refused leaves the conversation as it was.
     said.push({ speaker: read.speaker });
     for (const modality of modalitiesIn(read.rows)) had.add(modality);
-    return { index, ...describeLive(outputs, batch, read, [...had], parts.description) };
+    return { index, ...describeLive(outputs, read, [...had], parts.description) };
   };
   return {
     get length() {

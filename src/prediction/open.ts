@@ -173,7 +173,6 @@ export async function openRun(files: RunFiles, parts: OpenParts): Promise<Opened
       gate,
       calibration: state.calibration,
       anchorScale,
-      standardised: standardise !== undefined,
     },
     anchors,
     batchSize: training.batchSize,

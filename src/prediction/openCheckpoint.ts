@@ -72,7 +72,6 @@ export async function openCheckpoint(
       bank,
       gate: value(released.mixture)?.[0],
       anchorScale: anchorScaleOf(config, value),
-      standardised: false,
     },
     anchors: bank?.centres ?? null,
     batchSize: config.batchSize,

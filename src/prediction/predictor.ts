@@ -9,6 +9,7 @@ import type { AnchorTargets, PredictionModel, VegaOutputs } from '../vega/types.
 import { checkConversation } from './check.js';
 import { type Description, describeOutputs } from './describe.js';
 import type { Encoders } from './encoders.js';
+import { familiarLimits, type JudgedUtterance, judgeUtterance } from './familiar.js';
 import { startLive } from './live.js';
 import { type Packing, packConversations } from './pack.js';
 import { Reader, type ReadUtterance } from './read.js';
@@ -138,7 +139,10 @@ export class Predictor implements AsyncDisposable {
       packing,
       description,
       anchors,
-      read: (utterance, index, options) => this.reader.read([utterance], 'utterances', options, index),
+      read: async (utterance, index, options) => {
+        const [read] = await this.reader.read([utterance], 'utterances', options, index);
+        return this.judge(read);
+      },
       begin: async () => {
         if (this.disposal !== undefined || liveModel === undefined) throw disposed();
         return (await liveModel.get()).begin();
@@ -148,7 +152,7 @@ export class Predictor implements AsyncDisposable {
 
   /**
    * Raw outputs, as scores are computed from, for the utterances of some conversations in their order. Logits are those of
-   * the classes that the model was trained on, also where faces gave others.
+   * the classes that the model was trained on, also where faces gave others; what is unfamiliar is not left out.
    * @param options.onProgress called with the number of conversations done.
    */
   async outputs(
@@ -199,12 +203,17 @@ export class Predictor implements AsyncDisposable {
     if (group.length > 0) yield group;
   }
 
-  private async answer(conversations: ReadUtterance[][], { signal }: PredictOptions): Promise<Prediction[][]> {
+  private async answer(read: ReadUtterance[][], { signal }: PredictOptions): Promise<Prediction[][]> {
     signal?.throwIfAborted();
-    const batch = packConversations(conversations, this.parts.packing);
-    const outputs = await this.run(batch);
+    const conversations = read.map((utterances) => utterances.map((utterance) => this.judge(utterance)));
+    const outputs = await this.run(packConversations(conversations, this.parts.packing));
     signal?.throwIfAborted();
-    return describeOutputs(outputs, batch, conversations, this.parts.description);
+    return describeOutputs(outputs, conversations, this.parts.description);
+  }
+
+  private judge(read: ReadUtterance): JudgedUtterance {
+    const { packing, description } = this.parts;
+    return judgeUtterance(read, packing.standardise, familiarLimits(packing.standardise, description.calibration));
   }
 
   private async run(batch: Batch): Promise<VegaOutputs> {

@@ -67,6 +67,8 @@ export interface SpokenFace {
   time?: number;
   /** Its box in shares of the picture's width and height: left, top, width, height. */
   box: [number, number, number, number];
+  /** The face as the encoder saw it, turned level: a JPEG of at most 64 pixels a side, as a data URL of some 2 kB. */
+  thumbnail?: string;
 }
 
 /** What a prediction rests on. */
@@ -107,13 +109,15 @@ interface Answer {
   confidence: number;
   /**
    * Modalities that are unlike anything that the model was trained on: their `evidence.distance` is beyond that of nearly
-   * all utterances that it was calibrated on. Do not trust what it says of them. Only where there are some.
+   * all utterances that it was calibrated on. They are left out of the answer, and `missing` says so. Where the utterance
+   * has nothing else they are used after all, and the answer is the less sure the further they are: do not trust it.
+   * Only where there are some.
    */
   unfamiliar?: Modality[];
   /** What each modality that the utterance has says by itself; zero-shot empty. */
   modalities: Partial<Record<Modality, Opinion>>;
   evidence: Evidence;
-  /** Why a modality of the model is not there, where raw media were given: silence, no face. */
+  /** Why a modality that was given is not used: silence, no face, unlike anything in training. */
   missing?: Partial<Record<Modality, string>>;
 }
 

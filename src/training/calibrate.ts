@@ -86,9 +86,16 @@ function familiarDistances({ corpus, dialogues }: CalibrationData, by: Standardi
       });
       if (distances.length < FEWEST) return [];
       distances.sort((a, b) => a - b);
-      return [[modality, Number(distances[Math.ceil(FAMILIAR * distances.length) - 1].toPrecision(6))]];
+      return [[modality, roundUp(distances[Math.ceil(FAMILIAR * distances.length) - 1])]];
     }),
   );
+}
+
+/** Four digits, rounded up: whoever computes the distance with other rounding finds the same utterances within. */
+function roundUp(value: number): number {
+  if (value === 0) return 0;
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 3);
+  return Number((Math.ceil(value / unit + 0.1) * unit).toPrecision(4));
 }
 
 /** Rows of the feature tables of all utterances of some dialogues. */

@@ -22,10 +22,21 @@ export interface Scaling {
   bound?: number;
 }
 
+/**
+ * A modality whose standardised numbers have a root mean square above its limit is left out where the utterance has another
+ * one; where it has none, its logits are divided by the power of how many times further than the limit the nearest is.
+ */
+export interface Trust {
+  limits: Partial<Record<Modality, number>>;
+  power: number;
+}
+
 /** What a model needs beside its weights to take raw rows and to give distributions. */
 export interface InferenceParts {
   /** Where rows are standardised. */
   scaling?: Partial<Record<Modality, Scaling>>;
+  /** What is too far from training to be judged by; absent: nothing is. */
+  trust?: Trust;
   /** Logit of the class head's share in the average mixture. */
   gate: number;
   /** What the class head's logits are divided by to give confidence. */
@@ -54,7 +65,7 @@ const ANCHORS = 'anchors';
 export function inferenceGraph(config: VegaConfig, shape: VegaShape, parts: InferenceParts): InferenceGraph {
   checkConfig(config, shape);
   const blocks = parameterBlocks(config, shape);
-  const builder = rawInputs(createBuilder(config, shape, blocks, 'compiled'), blocks, parts.scaling ?? {});
+  const builder = rawInputs(createBuilder(config, shape, blocks, 'compiled'), blocks, parts);
   const attend = dialogueAttention({
     places: (c) => c.input('places', [LENGTH]),
     present: (c, m) => c.input(`present.${m}`, [LENGTH, 1]),
@@ -82,7 +93,7 @@ function whoSpeaks(c: Builder): Tensor {
 function rawInputs(
   c: Builder,
   blocks: ReadonlyMap<string, ParameterBlock>,
-  scaling: NonNullable<InferenceParts['scaling']>,
+  { scaling = {}, trust }: Pick<InferenceParts, 'scaling' | 'trust'>,
 ): Builder {
   const made = new Map<string, Tensor>();
   const once = (name: string, make: () => Tensor): Tensor => {
@@ -96,9 +107,17 @@ function rawInputs(
     const m = rest as Modality;
     switch (kind) {
       case 'features':
-        return scaled(raw(m), whole.input(`present.${m}`, [LENGTH, 1]), scaling[m]);
-      case 'present':
+        return trust
+          ? there(whole.input(`scaled.${m}`, dims), whole.input(`present.${m}`, [LENGTH, 1]))
+          : whole.input(`scaled.${m}`, dims);
+      case 'scaled':
+        return there(scaled(raw(m), scaling[m]), whole.input(`given.${m}`, [LENGTH, 1]));
+      case 'given':
         return column(c.input(`${m}_present`, [LENGTH]));
+      case 'present':
+        return present(whole, m, trust);
+      case 'beyond':
+        return beyond(whole, m, trust);
       case 'places':
         return placesOf(raw(c.modalities[0]));
       case 'position':
@@ -120,16 +139,60 @@ function rawInputs(
 /** [L] as [L, 1]. */
 const column = (x: Tensor): Tensor => x.graph.node('Unsqueeze', [x, x.graph.integers([1])], [[LENGTH, 1]])[0];
 
-/** Rows standardised; zero where the modality is absent, whatever stands there. @param x [L, dim]; @param there [L, 1] */
-function scaled(x: Tensor, there: Tensor, by: Scaling | undefined): Tensor {
+/** Rows standardised. [L, dim] */
+function scaled(x: Tensor, by: Scaling | undefined): Tensor {
   const { graph, shape } = x;
   const row = (values: Float32Array) => graph.constant([...values], [1, values.length]);
   let y = x;
   if (by !== undefined) y = div(sub(x, row(by.mean)), row(by.deviation));
   if (by?.bound !== undefined)
     y = graph.node('Clip', [y, graph.constant(-by.bound), graph.constant(by.bound)], [shape])[0];
-  const [is] = graph.node('Cast', [there], [there.shape], { to: 9 }, { type: 'bool' }); // TensorProto.BOOL
-  return graph.node('Where', [is, y, graph.constant(0)], [shape])[0];
+  return y;
+}
+
+/** Rows where a modality is there, else zero, whatever stands there. @param x [L, dim]; @param is [L, 1] 1 or 0 */
+function there(x: Tensor, is: Tensor): Tensor {
+  const [condition] = x.graph.node('Cast', [is], [is.shape], { to: 9 }, { type: 'bool' }); // TensorProto.BOOL
+  return x.graph.node('Where', [condition, x, x.graph.constant(0)], [x.shape])[0];
+}
+
+/** Beyond what any row can be: the distance of what is not there. */
+const NOWHERE = 1e9;
+
+/** How many times further than its limit a modality is, 1 within; NOWHERE where it is absent. [L, 1] */
+function beyond(c: Builder, m: Modality, trust: Trust | undefined): Tensor {
+  const { graph } = c;
+  const given = c.input(`given.${m}`, [LENGTH, 1]);
+  const limit = trust?.limits[m];
+  let times = given;
+  if (limit !== undefined) {
+    const x = c.input(`scaled.${m}`, [LENGTH, c.shape.dims[m] as number]);
+    const [mean] = graph.node('ReduceMean', [mul(x, x), graph.integers([1])], [[LENGTH, 1]]);
+    const [distance] = graph.node('Sqrt', [mean], [[LENGTH, 1]]);
+    [times] = graph.node('Max', [scale(distance, 1 / limit), graph.constant(1)], [[LENGTH, 1]]);
+  }
+  const [condition] = graph.node('Cast', [given], [given.shape], { to: 9 }, { type: 'bool' }); // TensorProto.BOOL
+  return graph.node('Where', [condition, times, graph.constant(NOWHERE)], [[LENGTH, 1]])[0];
+}
+
+/** How many times further than its limit the nearest modality of each utterance is. [L, 1] */
+function nearest(c: Builder): Tensor {
+  const all = c.modalities.map((m) => c.input(`beyond.${m}`, [LENGTH, 1]));
+  return all.length === 1 ? all[0] : c.graph.node('Min', all, [[LENGTH, 1]])[0];
+}
+
+/** 1 where a modality is given, and near enough or the utterance has no other that is; else 0. [L, 1] */
+function present(c: Builder, m: Modality, trust: Trust | undefined): Tensor {
+  const given = c.input(`given.${m}`, [LENGTH, 1]);
+  if (trust === undefined) return given;
+  const { graph } = c;
+  const within = (x: Tensor) => {
+    const [is] = graph.node('LessOrEqual', [x, graph.constant(1)], [[LENGTH, 1]], {}, { type: 'bool' });
+    return graph.node('Cast', [is], [[LENGTH, 1]], { to: 1 })[0]; // TensorProto.FLOAT
+  };
+  const own = within(c.input(`beyond.${m}`, [LENGTH, 1]));
+  const other = sub(graph.constant([1], [1, 1]), within(nearest(c)));
+  return mul(given, graph.node('Max', [own, other], [[LENGTH, 1]])[0]);
 }
 
 /** Positions 0, 1, … of the rows of x. [L] */
@@ -165,9 +228,10 @@ function positionCodes(places: Tensor, hidden: number): Tensor {
 }
 
 /** The outputs by their names; docs/export.md says what each is. */
-function outputsOf(c: Builder, model: Forward, { gate, ...calibration }: InferenceParts): Map<string, Tensor> {
+function outputsOf(c: Builder, model: Forward, { gate, trust, ...calibration }: InferenceParts): Map<string, Tensor> {
   const { logits, anchorLogits, fused, anchored, shares } = model;
-  const classLogits = logits.get('fused') as Tensor;
+  const trusted = (z: Tensor) => (trust === undefined ? z : mul(z, trustOf(c, trust)));
+  const classLogits = trusted(logits.get('fused') as Tensor);
   const probabilities = softmax(classLogits);
   const outputs = new Map([
     ['probabilities', probabilities],
@@ -175,7 +239,7 @@ function outputsOf(c: Builder, model: Forward, { gate, ...calibration }: Inferen
   ]);
   const similar = anchorLogits.get('fused');
   if (similar !== undefined) {
-    const anchorProbabilities = softmax(similar);
+    const anchorProbabilities = softmax(trusted(similar));
     const share = 1 / (1 + Math.exp(-gate));
     outputs.set('anchor_probabilities', anchorProbabilities);
     outputs.set('mixture_probabilities', add(scale(probabilities, share), scale(anchorProbabilities, 1 - share)));
@@ -188,6 +252,15 @@ function outputsOf(c: Builder, model: Forward, { gate, ...calibration }: Inferen
   outputs.set('shares', shares);
   outputs.set('attention', mixedAttention(c, model));
   return outputs;
+}
+
+/** What logits are multiplied by: 1, and less where all that an utterance has is too far from training. [L, 1] */
+function trustOf(c: Builder, { power }: Trust): Tensor {
+  const { graph } = c;
+  const times = nearest(c);
+  const [some] = graph.node('Less', [times, graph.constant(NOWHERE)], [[LENGTH, 1]], {}, { type: 'bool' });
+  const [trust] = graph.node('Pow', [times, graph.constant(-power)], [[LENGTH, 1]]);
+  return graph.node('Where', [some, trust, graph.constant(1)], [[LENGTH, 1]])[0];
 }
 
 /**

@@ -8,6 +8,7 @@ import { readAnchors, writeAnchors } from '../../src/anchors/files.js';
 import { buildBank } from '../../src/anchors/index.js';
 import { readCorpus } from '../../src/corpus/files.js';
 import { conversationOf, open, type Prediction, type Predictor, type Utterance } from '../../src/index.js';
+import { packageEncoders } from '../../src/prediction/node/encoders.js';
 import { temporaryDirectory, vegaMerc } from '../cli/vega-merc.js';
 import { findChromium } from './chromium.js';
 
@@ -26,6 +27,21 @@ function serve(folder: string): Promise<Server> {
     }
   });
   return new Promise((ready) => server.listen(0, '127.0.0.1', () => ready(server)));
+}
+
+/** What the starter takes of a conversation, as rows: words, words with a voice of noise, and that voice alone. */
+async function starterRows(): Promise<Utterance[]> {
+  await using starter = await open('starter', { threads: 1 });
+  const encoder = await packageEncoders.open('text', starter.inputs.text?.parts ?? []);
+  const encoded = await encoder.encode([{ text: 'You came! I am so happy!' }, { text: 'I hate you!' }], {});
+  await encoder.dispose();
+  const [came, hate] = encoded.map((one) => ('row' in one ? [...one.row] : []));
+  const noise = Array.from({ length: starter.inputs.audio?.dim ?? 0 }, (_, i) => 1e4 * Math.sin(i));
+  return [
+    { speaker: 'Ann', features: { text: came } },
+    { speaker: 'Bo', features: { text: hate, audio: noise } },
+    { speaker: 'Ann', features: { audio: noise } },
+  ];
 }
 
 /** Every number of an answer, by where it stands. */
@@ -74,6 +90,8 @@ describe.skipIf(findChromium() === undefined)('a model in a page', () => {
     writeAnchors(path('page/dist/moods.anchors.safetensors'), buildBank(moods, faces.dim, faces.encoder));
     writeFileSync(path('page/dist/conversations.json'), JSON.stringify(plain));
     model = await open(path('run'), { threads: 1 });
+    cpSync('models/starter/model', path('page/dist/vega-merc-starter/model'), { recursive: true });
+    writeFileSync(path('page/dist/starter.json'), JSON.stringify(await starterRows()));
 
     server = await serve(path('page/dist'));
     browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
@@ -124,6 +142,18 @@ describe.skipIf(findChromium() === undefined)('a model in a page', () => {
       expect([zeroShot, emotion, Object.keys(probabilities)]).toEqual([true, want[i].emotion, ['proud', 'furious']]);
       expect(probabilities.proud).toBeCloseTo(want[i].probabilities.proud, 4);
     }
+  });
+
+  it('opens the starter by its URL, which leaves out there too what is unlike its training', async () => {
+    const { started } = await result<{ started: Prediction[] }>();
+    await using starter = await open('starter', { threads: 1 });
+    const want = await starter.predict(JSON.parse(readFileSync(path('page/dist/starter.json'), 'utf8')));
+    expect(started.map(({ emotion }) => emotion)).toEqual(want.map(({ emotion }) => emotion));
+    expect(started.slice(0, 2).map(({ emotion }) => emotion)).toEqual(['joy', 'anger']);
+    expect(started.map(({ unfamiliar }) => unfamiliar)).toEqual([undefined, ['audio'], ['audio']]);
+    expect(started.map(({ missing }) => Object.keys(missing ?? {}))).toEqual([[], ['audio'], []]);
+    for (const [i, { confidence }] of started.entries()) expect(confidence).toBeCloseTo(want[i].confidence, 4);
+    expect(started[2].confidence).toBeLessThan(0.2);
   });
 
   it('asks nobody but the server that the page came from, and complains of nothing', () => {

@@ -89,10 +89,12 @@ describe('classes given by faces', () => {
       expect(heads.anchorHead).toEqual(probabilities);
       expect(confidence).toBe(probabilities[emotion]);
       expect(Object.values(probabilities).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
-      // The softmax of 10 × cosine.
+      // The softmax of 10 × cosine, less sharp where all of it is unlike training.
       const [a, b] = corpus.classes;
       const { [a]: one, [b]: other } = evidence.similarity as Record<string, number>;
-      expect(Math.log(probabilities[a] / probabilities[b])).toBeCloseTo(10 * (one - other), 3);
+      const [had, wanted] = [Math.log(probabilities[a] / probabilities[b]), 10 * (one - other)];
+      if (answer.unfamiliar === undefined || answer.missing) expect(had).toBeCloseTo(wanted, 3);
+      else expect(Math.abs(had)).toBeLessThanOrEqual(Math.abs(wanted));
       expect(evidence.exemplars?.length).toBe(3);
     }
   });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -116,7 +116,16 @@ describe('raw media', () => {
     for (const shown of faces) {
       const encoded = await encode('visual', visual?.parts as EncoderPart[], shown);
       expect('row' in encoded && encoded.row).toEqual(visual?.rows.slice(visual.dim, 2 * visual.dim));
+      // The face is shown as the encoder saw it.
+      const { thumbnail = '', time } = ('face' in encoded && encoded.face) || {};
+      expect(time).toBe('film' in shown ? 0 : undefined);
+      expect(thumbnail.length).toBeLessThan(3000);
+      expect(thumbnail).toMatch(/^data:image\/jpeg;base64,/);
+      const shot = await sharp(Buffer.from(thumbnail.split(',')[1], 'base64')).metadata();
+      expect(shot).toMatchObject({ format: 'jpeg', width: 64, height: 64 });
     }
+    // A corpus says where faces were, and holds no picture of anybody.
+    expect(readFileSync(join(out, 'extraction.json'), 'utf8')).not.toContain('thumbnail');
     const silent = await encode('audio', audio?.parts as EncoderPart[], {
       sound: { samples: new Float32Array(16_000), sampleRate: 16_000 },
     });

@@ -66,6 +66,6 @@ describe('fitCalibration', () => {
     };
     const logits = logitsOf(labels, () => true);
     const { familiar } = fitCalibration({ corpus: view, dialogues, labels, logits, standardise }, 'valid');
-    expect(familiar).toEqual({ text: expect.any(Number), audio: 100 });
+    expect(familiar).toEqual({ text: expect.any(Number), audio: 100.1 });
   });
 });

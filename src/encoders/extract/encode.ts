@@ -4,7 +4,7 @@ import { besides, encodeSound, openFunctionals } from '../audio/sound.js';
 import { openSpeechEncoder } from '../audio/speech.js';
 import { loadFaceTools } from '../face.js';
 import { openImageEncoder } from '../imageOpen.js';
-import type { Picture } from '../imagePicture.js';
+import { type Picture, thumbnail } from '../imagePicture.js';
 import type { Clip } from '../media/clip.js';
 import { decodePictures, decodeSound } from '../media/decode.js';
 import { ClipError, NoTrackError } from '../media/errors.js';
@@ -42,7 +42,9 @@ export interface Encoders {
   dispose(): Promise<void>;
 }
 
-export function createEncoders(choice: EncoderChoice): Encoders {
+/** @param options.thumbnails gives a small picture of each face that spoke, too. */
+export function createEncoders(choice: EncoderChoice, { thumbnails = false } = {}): Encoders {
+  const look = (faces: SeenFaces) => seen(faces, thumbnails);
   let text: Promise<TextEncoder> | undefined;
   let audio: Promise<SoundEncoder> | undefined;
   let visual: Promise<FaceEncoder> | undefined;
@@ -65,7 +67,7 @@ export function createEncoders(choice: EncoderChoice): Encoders {
       }
       const encoder = await openAll.visual();
       return each(task.clips, async ({ media, ...stretch }) =>
-        seen(
+        look(
           isStill(media)
             ? await encodeStill(encoder, await decodeStill(media))
             : await encodeFaces(encoder, decodePictures(media, { ...stretch, fps: choice.rate, signal })),
@@ -73,7 +75,7 @@ export function createEncoders(choice: EncoderChoice): Encoders {
       );
     },
     hear: async (samples) => heard(await encodeSound(await openAll.audio(), only(samples))),
-    look: async (picture) => seen(await encodeStill(await openAll.visual(), picture)),
+    look: async (picture) => look(await encodeStill(await openAll.visual(), picture)),
     async dispose() {
       for (const encoder of [text, audio, visual]) await (await encoder)?.dispose();
     },
@@ -100,11 +102,16 @@ function heard(row: Float32Array | undefined): Outcome {
   return row === undefined ? { state: 'absent', reason: 'silence' } : { state: 'present', row };
 }
 
-function seen({ row, frames, withFace, face }: SeenFaces): Outcome {
+async function seen({ row, frames, withFace, face, crop }: SeenFaces, thumbnails: boolean): Promise<Outcome> {
   if (row === undefined) {
     return { state: 'absent', reason: `no face in ${frames} frame${frames === 1 ? '' : 's'}`, frames };
   }
-  return { state: 'present', row, faces: withFace, frames, face };
+  const shown = face && crop && thumbnails ? { ...face, thumbnail: await dataUrl(crop) } : face;
+  return { state: 'present', row, faces: withFace, frames, face: shown };
+}
+
+async function dataUrl(face: Picture): Promise<string> {
+  return `data:image/jpeg;base64,${Buffer.from(await thumbnail(face)).toString('base64')}`;
 }
 
 function failure(error: unknown): Outcome {

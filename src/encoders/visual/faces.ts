@@ -20,6 +20,8 @@ export interface SpokenFace {
   time?: number;
   /** Its box in shares of the picture's width and height: left, top, width, height. */
   box: [number, number, number, number];
+  /** The face as the network saw it, turned level: a small JPEG as a data URL. Only where it was asked for. */
+  thumbnail?: string;
 }
 
 /** Longer clips choose their speaker anew for each so many frames: crops are kept only so long. */
@@ -60,8 +62,9 @@ export interface SeenFaces {
   frames: number;
   /** Frames that show the speaker's face. */
   withFace: number;
-  /** The speaker's face where it is largest. */
+  /** The speaker's face where it is largest, and its first crop. */
   face?: SpokenFace;
+  crop?: Picture;
 }
 
 /**
@@ -76,13 +79,13 @@ export async function encodeFaces(
   const pooling = encoder.begin();
   let [count, withFace] = [0, 0];
   let window: Sighting[][] = [];
-  let face: SpokenFace | undefined;
+  let best: Sighting | undefined;
   const close = async () => {
     const speaker = chooseSpeaker(trackFaces(window));
     window = [];
     if (speaker === undefined) return;
     withFace += speaker.frames.length;
-    for (const { spoken } of speaker.sightings) if (face === undefined || area(spoken) > area(face)) face = spoken;
+    for (const one of speaker.sightings) if (best === undefined || area(one.spoken) > area(best.spoken)) best = one;
     const faces = speaker.sightings.map(({ crops }) => crops);
     for (let at = 0; at < faces.length; at += EMBED_AT_ONCE) await pooling.see(faces.slice(at, at + EMBED_AT_ONCE));
   };
@@ -92,7 +95,8 @@ export async function encodeFaces(
     if (window.length === WINDOW) await close();
   }
   if (window.length > 0) await close();
-  return { row: withFace === 0 ? undefined : pooling.finish(), frames: count, withFace, face };
+  const row = withFace === 0 ? undefined : pooling.finish();
+  return { row, frames: count, withFace, face: best?.spoken, crop: best?.crops[0] };
 }
 
 const area = ({ box: [, , width, height] }: SpokenFace) => width * height;
@@ -109,7 +113,7 @@ export async function encodeStill(encoder: FaceEncoder, picture: Picture): Promi
   if (side <= CROP_SIDES.largest && side <= CROP_SIDES.oblong * Math.min(width, height)) {
     const pooling = encoder.begin();
     await pooling.see([encoder.framings.map(() => picture)]);
-    return { row: pooling.finish(), frames: 1, withFace: 1, face: { box: [0, 0, 1, 1] } };
+    return { row: pooling.finish(), frames: 1, withFace: 1, face: { box: [0, 0, 1, 1] }, crop: picture };
   }
   const seen = await encodeFaces(encoder, only(picture));
   if (seen.row !== undefined) return seen;

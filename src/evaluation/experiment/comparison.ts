@@ -12,12 +12,18 @@ import {
 import type { SplitOutputs } from '../outputs.js';
 import type { ResultRow, RowComparison } from './types.js';
 
-/** A row's runs as they were scored. */
+/** A row, and what of its runs a comparison needs. */
 export interface ScoredRow {
   row: ResultRow;
-  outputs: SplitOutputs[];
+  /** For each seed, [N]: labels, and what the class head chose. */
+  choices: { labels: Int32Array; chosen: ArrayLike<number> }[];
   /** Class head: a confusion matrix a dialogue, for each seed. */
   confusions: DialogueSums[];
+}
+
+/** What the class head chose in a run. */
+export function choicesOf({ classes, labels, logits }: SplitOutputs): ScoredRow['choices'][number] {
+  return { labels, chosen: argmax(logits.fused as Float32Array, classes.length) };
 }
 
 /**
@@ -39,7 +45,7 @@ export function compareRows(one: ScoredRow, reference: ScoredRow, resampling: Re
     pValue,
     pHolm: pValue,
     mcnemar: pairs.map(([a, b]) => {
-      const { onlyFirst, onlySecond, pValue: p } = mcnemarOf(one.outputs[a], reference.outputs[b]);
+      const { onlyFirst, onlySecond, pValue: p } = mcnemarOf(one.choices[a], reference.choices[b]);
       return {
         seed: Math.max(one.row.seeds[a], reference.row.seeds[b]),
         onlyThis: onlyFirst,
@@ -58,8 +64,5 @@ function pairSeeds({ row: { seeds: a } }: ScoredRow, { row: { seeds: b } }: Scor
   return same;
 }
 
-function mcnemarOf(first: SplitOutputs, second: SplitOutputs) {
-  const count = first.classes.length;
-  const choice = ({ logits }: SplitOutputs) => argmax(logits.fused as Float32Array, count);
-  return mcnemar(first.labels, choice(first), choice(second));
-}
+const mcnemarOf = (first: ScoredRow['choices'][number], second: ScoredRow['choices'][number]) =>
+  mcnemar(first.labels, first.chosen, second.chosen);

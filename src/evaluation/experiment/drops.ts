@@ -56,21 +56,19 @@ export function hasDrops(out: string, shares: readonly number[]): boolean {
 }
 
 /** Every modality and share that a row's runs have all been scored with, from the whole to nothing. */
-export function dropRows(directory: string, rows: readonly ResultRow[], runs: readonly PlannedRun[]): DropRow[] {
-  return rows.flatMap((row) => {
-    const own = runs.filter((run) => run.corpus === row.corpus && run.configuration === row.configuration);
-    const shares = own[0].drops.toSorted((a, b) => a - b);
-    const kept = own
-      .filter(({ seed }) => row.seeds.includes(seed))
-      .map((run) => readDrops(join(directory, run.directory)));
-    if (shares.length === 0 || kept.length === 0) return [];
-    const about = { corpus: row.corpus, configuration: row.configuration };
-    return row.modalities.flatMap((modality) => [
-      { ...about, modality, share: 0, weightedF1: overSeeds(row.scores.classHead?.weightedF1?.values ?? []) },
-      ...shares.map((share) => {
-        const values = kept.flatMap((all) => all.filter((one) => one.modality === modality && one.share === share));
-        return { ...about, modality, share, weightedF1: overSeeds(values.map(({ weightedF1 }) => weightedF1)) };
-      }),
-    ]);
-  });
+export function dropRows(directory: string, row: ResultRow, runs: readonly PlannedRun[]): DropRow[] {
+  const shares = runs[0].drops.toSorted((a, b) => a - b);
+  if (shares.length === 0) return [];
+  const kept = runs
+    .filter(({ seed }) => row.seeds.includes(seed))
+    .map((run) => readDrops(join(directory, run.directory)));
+  if (kept.length === 0) return [];
+  const about = { corpus: row.corpus, configuration: row.configuration };
+  return row.modalities.flatMap((modality) => [
+    { ...about, modality, share: 0, weightedF1: overSeeds(row.scores.classHead?.weightedF1?.values ?? []) },
+    ...shares.map((share) => {
+      const values = kept.flatMap((all) => all.filter((one) => one.modality === modality && one.share === share));
+      return { ...about, modality, share, weightedF1: overSeeds(values.map(({ weightedF1 }) => weightedF1)) };
+    }),
+  ]);
 }

@@ -36,10 +36,11 @@ export async function performRun(directory: string, run: PlannedRun, how: How, o
 
 async function performIn(out: string, directory: string, run: PlannedRun, how: How, onEpoch: OnEpoch): Promise<void> {
   removeTemporaries(out);
+  const intent = join(out, 'looks.json');
   const look = (what: string, model?: string) => {
     const { corpus, corpusHash, configuration, seed, selection } = run;
     const about = { corpus, corpusHash, split: 'test' as const, configuration, seed, ...(model && { model }) };
-    recordLook(directory, { time: new Date().toISOString(), ...about, what, selection }, { once: true });
+    recordLook(directory, { time: new Date().toISOString(), ...about, what, selection }, { intent });
   };
   if (run.model.kind !== 'vega') {
     const corpus = readCorpus(run.corpusPath);
@@ -54,6 +55,7 @@ async function performIn(out: string, directory: string, run: PlannedRun, how: H
       split: run.split,
       onTest: () => look('scores'),
     });
+    rmSync(intent, { force: true });
     return;
   }
   const weights = () => sha256(readFileSync(runFile(out, 'model')));
@@ -62,6 +64,7 @@ async function performIn(out: string, directory: string, run: PlannedRun, how: H
   if (!hasDrops(out, run.drops)) await performDrops(out, run, (what) => look(what, weights()));
   // Only a run that is to go on needs the optimiser's state, which is twice as large as the model.
   rmSync(runFile(out, 'state'), { force: true });
+  rmSync(intent, { force: true });
 }
 
 /** Whether a run has all its scores. @param directory the experiment's. */

@@ -2,53 +2,66 @@ import { MODALITIES, type Modality } from '../../base/modalities.js';
 import type { DialogueSums, Resampling } from '../../metrics/index.js';
 import { HEADS } from '../../prediction/index.js';
 import type { RunCard } from '../card.js';
-import type { SplitOutputs } from '../outputs.js';
-import type { Evaluation } from '../scoring.js';
+import { headProbabilities, type SplitOutputs } from '../outputs.js';
+import { type Evaluation, headScores } from '../scoring.js';
 import { classF1Sums, headConfusions, intervalsOf, overSeeds, SCORES } from './scores.js';
 import type { ResultRow, ScoreName, ScoreOverSeeds } from './types.js';
 
 /** All intervals and tests see the same resamples. */
 export const RESAMPLING_SEED = 1;
 
+/** What a configuration's row has of its scores. */
+export type RowScores = Pick<ResultRow, 'scores' | 'perClass' | 'confusion'>;
+
 /**
  * Every head's scores, every class's F1, and the confusion matrix of one configuration, with their intervals.
  * @param outputs a run a seed; @param evaluations of the same split of the same runs. Nothing of no run.
  */
-export function scoresOfRuns(
+export const scoresOfRuns = (
   outputs: readonly SplitOutputs[],
   evaluations: readonly Pick<Evaluation, 'classHead'>[],
   resampling: Resampling,
-): Pick<ResultRow, 'scores' | 'perClass' | 'confusion'> {
+): RowScores => scoredRuns(outputs, evaluations, resampling).scored;
+
+/** The same, and what comparisons need: the class head's confusion matrices, a run a seed. */
+export function scoredRuns(
+  outputs: readonly SplitOutputs[],
+  evaluations: readonly Pick<Evaluation, 'classHead'>[],
+  resampling: Resampling,
+): { scored: RowScores; confusions: DialogueSums[] } {
   const scores: ResultRow['scores'] = {};
-  if (outputs.length === 0) return { scores, perClass: [], confusion: [] };
+  if (outputs.length === 0) return { scored: { scores, perClass: [], confusion: [] }, confusions: [] };
+  const heads = outputs.map(headProbabilities);
+  let confusions: DialogueSums[] = [];
   for (const head of HEADS) {
-    const sums = outputs.flatMap((one) => headConfusions(one, head) ?? []);
-    if (sums.length < outputs.length) continue;
+    const own = heads.flatMap((one) => one[head] ?? []);
+    if (own.length < outputs.length) continue;
+    const sums = own.map((one, i) => headConfusions(one, outputs[i]));
+    if (head === 'classHead') confusions = sums;
     const intervals = intervalsOf(sums, resampling);
-    const each = SCORES.map(({ name, of }): [ScoreName, ScoreOverSeeds] => {
-      const interval = intervals[name];
-      return [name, { ...overSeeds(outputs.map((one) => of(one, head))), ...(interval && { interval }) }];
-    });
-    scores[head] = Object.fromEntries(each);
+    const each = own.map((one, i) => headScores(one, outputs[i].classes));
+    scores[head] = Object.fromEntries(
+      SCORES.map(([name, of]): [ScoreName, ScoreOverSeeds] => {
+        const interval = intervals[name];
+        return [name, { ...overSeeds(each.map(of)), ...(interval && { interval }) }];
+      }),
+    );
   }
   const { classes } = outputs[0];
-  const confusions = outputs.map((one) => headConfusions(one, 'classHead') as DialogueSums);
   const f1 = classF1Sums(confusions, classes, resampling);
-  const heads = evaluations.map(({ classHead }) => classHead);
+  const classHeads = evaluations.map(({ classHead }) => classHead);
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  return {
-    scores,
-    perClass: classes.map((name, c) => ({
-      class: name,
-      support: heads[0].perClass[c].support,
-      f1: f1[c],
-      precision: mean(heads.map(({ perClass }) => perClass[c].precision)),
-      recall: mean(heads.map(({ perClass }) => perClass[c].recall)),
-    })),
-    confusion: classes.map((_, t) =>
-      classes.map((_, p) => heads.reduce((sum, { confusion }) => sum + confusion[t][p], 0)),
-    ),
-  };
+  const perClass = classes.map((name, c) => ({
+    class: name,
+    support: classHeads[0].perClass[c].support,
+    f1: f1[c],
+    precision: mean(classHeads.map(({ perClass: all }) => all[c].precision)),
+    recall: mean(classHeads.map(({ perClass: all }) => all[c].recall)),
+  }));
+  const confusion = classes.map((_, t) =>
+    classes.map((_, p) => classHeads.reduce((sum, { confusion: all }) => sum + all[t][p], 0)),
+  );
+  return { scored: { scores, perClass, confusion }, confusions };
 }
 
 /** How tables name a run's anchors. */

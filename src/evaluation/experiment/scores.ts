@@ -12,36 +12,27 @@ import {
   TOTALS_METRICS,
   wilsonInterval,
 } from '../../metrics/index.js';
-import type { Head } from '../../prediction/index.js';
-import { headProbabilities, type SplitOutputs } from '../outputs.js';
-import { type HeadScores, headScores } from '../scoring.js';
+import type { HeadOutputs, SplitOutputs } from '../outputs.js';
+import type { HeadScores } from '../scoring.js';
 import type { ScoreName, ScoreOverSeeds } from './types.js';
 
-/** A confusion matrix a dialogue; undefined where the model has no such head. Dialogues without a label are left out. */
-export function headConfusions(outputs: SplitOutputs, head: Head): DialogueSums | undefined {
-  const own = headProbabilities(outputs)[head];
-  if (own === undefined) return undefined;
-  const { classes, dialogueOf } = outputs;
-  return dialogueConfusions(own.labels, argmax(own.probabilities, classes.length), dialogueOf, classes.length);
+/** A head's confusion matrix a dialogue. Dialogues without a label are left out. */
+export function headConfusions(
+  { probabilities, labels }: HeadOutputs,
+  { classes, dialogueOf }: Pick<SplitOutputs, 'classes' | 'dialogueOf'>,
+): DialogueSums {
+  return dialogueConfusions(labels, argmax(probabilities, classes.length), dialogueOf, classes.length);
 }
 
-/** The scores of tables, each from the outputs of one run. */
-export const SCORES: readonly { name: ScoreName; of: (outputs: SplitOutputs, head: Head) => number }[] = (
-  [
-    ['weightedF1', (s) => s.weightedF1],
-    ['macroF1', (s) => s.macroF1],
-    ['accuracy', (s) => s.accuracy],
-    ['uar', (s) => s.uar],
-    ['ece', (s) => s.calibration.ece],
-    ['brier', (s) => s.calibration.brier],
-  ] as [ScoreName, (scores: HeadScores) => number][]
-).map(([name, pick]) => ({
-  name,
-  of: (outputs, head) => {
-    const own = headProbabilities(outputs)[head];
-    return own === undefined ? Number.NaN : pick(headScores(own, outputs.classes));
-  },
-}));
+/** The scores of tables, each from those of one head of one run. */
+export const SCORES: readonly [ScoreName, (scores: HeadScores) => number][] = [
+  ['weightedF1', (s) => s.weightedF1],
+  ['macroF1', (s) => s.macroF1],
+  ['accuracy', (s) => s.accuracy],
+  ['uar', (s) => s.uar],
+  ['ece', (s) => s.calibration.ece],
+  ['brier', (s) => s.calibration.brier],
+];
 
 /** @param values a score a seed. */
 export function overSeeds(values: number[]): ScoreOverSeeds {

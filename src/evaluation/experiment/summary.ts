@@ -1,19 +1,18 @@
 import { join } from 'node:path';
-import { type DialogueSums, holm } from '../../metrics/index.js';
+import { holm } from '../../metrics/index.js';
 import { presetConfig, runFile, withOverrides } from '../../run/index.js';
 import { readLog } from '../../training/index.js';
 import type { RunCard } from '../card.js';
 import { thisCode, thisMachine } from '../machine.js';
 import { readOutputs } from '../outputs.js';
 import { readCard } from '../record.js';
-import { compareRows, type ScoredRow } from './comparison.js';
+import { choicesOf, compareRows, type ScoredRow } from './comparison.js';
 import { dropRows } from './drops.js';
 import { ledgerState } from './ledger.js';
 import { completed, type PlannedRun } from './plan.js';
-import { anchorsOf, modalitiesOf, RESAMPLING_SEED, scoresOfRuns } from './row.js';
-import { headConfusions } from './scores.js';
+import { anchorsOf, modalitiesOf, RESAMPLING_SEED, scoredRuns } from './row.js';
 import type { ExperimentSpec } from './spec.js';
-import type { ExperimentCorpus, ExperimentResults, ResultRow, RowRun } from './types.js';
+import type { DropRow, ExperimentCorpus, ExperimentResults, ResultRow, RowComparison, RowRun } from './types.js';
 
 /** What results are computed of. */
 export interface SummaryOf {
@@ -27,25 +26,30 @@ export interface SummaryOf {
   notes: readonly string[];
 }
 
-/** Everything that the tables show, from the runs' directories. */
+/**
+ * Everything that the tables show, from the runs' directories. What the models said is held of one row at a time, and of
+ * those that others are compared with, so that memory grows with the tables alone.
+ */
 export function summarise({ spec, directory, corpora, runs, failures, notes }: SummaryOf): ExperimentResults {
   const resampling = { seed: RESAMPLING_SEED, resamples: spec.resamples };
-  const scored = grouped(runs).map((group) => scoreRow(spec, directory, group, failures, resampling));
-  for (const { name: corpus } of corpora) {
-    const table = scored.filter(({ row }) => row.corpus === corpus);
-    const compared = table.flatMap((one) => {
-      const reference = referenceOf(spec, one.row);
-      const other = table.find(({ row }) => row.configuration === reference);
-      if (!other || runsOf(other.row) === runsOf(one.row)) return [];
-      const comparison = compareRows(one, other, resampling);
-      if (comparison) one.row.comparison = comparison;
-      return comparison ? [{ comparison, key: `${reference} ${runsOf(one.row)}` }] : [];
-    });
-    // One table, one family of tests; rows that share their runs are one test.
-    const family = [...new Map(compared.map(({ key, comparison }) => [key, comparison]))];
-    const corrected = holm(family.map(([, { pValue }]) => pValue));
-    for (const { key, comparison } of compared) comparison.pHolm = corrected[family.findIndex(([k]) => k === key)];
-  }
+  const groups = grouped(runs);
+  const score = (group: readonly PlannedRun[]) => scoreRow(spec, directory, group, failures, resampling);
+  const references = new Set([...groups.values()].flatMap(([run]) => referenceOf(spec, run) ?? []));
+  const kept = new Map([...groups].flatMap(([key, group]) => (references.has(key) ? [[key, score(group)]] : [])));
+  const families = new Map<string, Family>(corpora.map(({ name }) => [name, []]));
+  const drops: DropRow[] = [];
+  const rows = [...groups].map(([key, group]) => {
+    const one = kept.get(key) ?? score(group);
+    const other = kept.get(referenceOf(spec, group[0]) ?? '');
+    const comparison = other && runsOf(other.row) !== runsOf(one.row) && compareRows(one, other, resampling);
+    if (comparison) {
+      one.row.comparison = comparison;
+      families.get(one.row.corpus)?.push({ comparison, key: `${comparison.reference} ${runsOf(one.row)}` });
+    }
+    drops.push(...dropRows(directory, one.row, group));
+    return one.row;
+  });
+  for (const family of families.values()) correct(family);
   return {
     format: 'vega-merc-experiment',
     version: 1,
@@ -54,12 +58,8 @@ export function summarise({ spec, directory, corpora, runs, failures, notes }: S
     selection: spec.protocol === 'paper-compat' ? 'test-selected' : 'validation-selected',
     split: spec.split,
     corpora: [...corpora],
-    rows: scored.map(({ row }) => row),
-    drops: dropRows(
-      directory,
-      scored.map(({ row }) => row),
-      runs,
-    ),
+    rows,
+    drops,
     notes: [...notes],
     ledger: ledgerState(directory),
     resampling,
@@ -72,19 +72,36 @@ export function summarise({ spec, directory, corpora, runs, failures, notes }: S
 /** Which runs a row stands on. */
 const runsOf = ({ runs }: ResultRow): string => runs.map(({ directory }) => directory).join(' ');
 
-/** The runs of each corpus and configuration, in the order of their seeds. */
-function grouped(runs: readonly PlannedRun[]): PlannedRun[][] {
-  const groups = new Map<string, PlannedRun[]>();
-  for (const run of runs) {
-    const key = `${run.corpus}\n${run.configuration}`;
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  return [...groups.values()];
+/** Comparisons of one table, each with what it is a test of. */
+type Family = { comparison: RowComparison; key: string }[];
+
+/** One table, one family of tests; rows that share their runs are one test. */
+function correct(family: Family): void {
+  const tests = new Map(family.map(({ key, comparison }) => [key, comparison.pValue]));
+  const corrected = holm([...tests.values()]);
+  const index = new Map([...tests.keys()].map((key, i) => [key, i]));
+  for (const { key, comparison } of family) comparison.pHolm = corrected[index.get(key) as number];
 }
 
-function referenceOf(spec: ExperimentSpec, row: ResultRow): string | undefined {
-  const own = spec.configurations[row.configuration].reference;
-  return own === null ? undefined : (own ?? spec.reference);
+const rowKey = (corpus: string, configuration: string): string => `${corpus}\n${configuration}`;
+
+/** The runs of each corpus and configuration, in the order of their seeds. */
+function grouped(runs: readonly PlannedRun[]): Map<string, PlannedRun[]> {
+  const groups = new Map<string, PlannedRun[]>();
+  for (const run of runs) {
+    const key = rowKey(run.corpus, run.configuration);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [run]);
+    else group.push(run);
+  }
+  return groups;
+}
+
+/** Key of the row that a run's row is compared with. */
+function referenceOf(spec: ExperimentSpec, { corpus, configuration }: PlannedRun): string | undefined {
+  const own = spec.configurations[configuration].reference;
+  const name = own === null ? undefined : (own ?? spec.reference);
+  return name === undefined ? undefined : rowKey(corpus, name);
 }
 
 function scoreRow(
@@ -103,7 +120,11 @@ function scoreRow(
     return evaluation && outputs ? [{ run, path, card, outputs, evaluation }] : [];
   });
   const outputs = done.map((one) => one.outputs);
-  const confusions = outputs.map((one) => headConfusions(one, 'classHead') as DialogueSums);
+  const { scored, confusions } = scoredRuns(
+    outputs,
+    done.map(({ evaluation }) => evaluation),
+    resampling,
+  );
   const row: ResultRow = {
     corpus,
     configuration,
@@ -120,13 +141,9 @@ function scoreRow(
     }),
     utterances: done[0]?.evaluation.utterances ?? 0,
     dialogues: done[0]?.evaluation.dialogues ?? 0,
-    ...scoresOfRuns(
-      outputs,
-      done.map(({ evaluation }) => evaluation),
-      resampling,
-    ),
+    ...scored,
   };
-  return { row, outputs, confusions };
+  return { row, choices: outputs.map(choicesOf), confusions };
 }
 
 /** Settings that are not the preset's; which seed and which split selects is said elsewhere. */

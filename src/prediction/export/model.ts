@@ -1,5 +1,6 @@
 import { writeOnnx } from '../../graph/onnx.js';
 import { inferenceGraph } from '../../vega/inference.js';
+import { DOUBT, familiarLimits } from '../familiar.js';
 import type { RunParts } from '../open.js';
 import { type ExportedValue, inputValues, outputValues } from './names.js';
 import { halveWeights, quantiseWeights } from './precision.js';
@@ -21,6 +22,7 @@ export function exportModel(parts: RunParts, precision: Precision = 'float32'): 
   const { run, state, standardise, anchors, gate, weights } = parts;
   const { graph, outputs, values } = inferenceGraph(run.training, run.shape, {
     scaling: standardise,
+    ...(standardise && { trust: { limits: familiarLimits(standardise, state.calibration), power: DOUBT } }),
     gate: gate ?? 0,
     temperature: state.calibration?.temperature ?? 1,
     temperatures: state.calibration?.temperatures,

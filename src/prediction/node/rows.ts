@@ -31,7 +31,7 @@ export async function openRowEncoder(modality: Modality, made: readonly EncoderP
       `The model's ${modality} features were made by ${names(made)}; what is installed here is ${names(here)}, which makes others.`,
     );
   }
-  const encoders = createEncoders(choice);
+  const encoders = createEncoders(choice, { thumbnails: true });
   const one = async (input: RawInput, signal?: AbortSignal): Promise<Encoded> => {
     signal?.throwIfAborted();
     if ('sound' in input) {

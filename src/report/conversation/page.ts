@@ -153,13 +153,14 @@ function utterance(line: PredictionLine, i: number, { classes, picture }: Conver
       `Looked most at ${evidence.attended.map(({ index, weight }) => `<a href="#${id}-${index}">${index + 1}</a> (${percent(weight)})`).join(', ')}.`,
     unfamiliar && `Unlike anything in training: ${unfamiliar.map((m) => MODALITY[m]).join(', ')}.`,
     missing &&
-      `Not there: ${escapeHtml(
+      `Not used: ${escapeHtml(
         Object.entries(missing)
-          .map(([m, why]) => `${m} (${why})`)
+          .map(([m, why]) => `${MODALITY[m as keyof typeof MODALITY]} (${why})`)
           .join(', '),
       )}.`,
     label !== undefined && `Labelled ${escapeHtml(label)}.`,
   ].filter(Boolean);
+  const used = evidence.face?.thumbnail && usedFace(evidence.face.thumbnail, evidence.face.time);
   const faces = (evidence.exemplars ?? []).map(({ name, emotion: of, cosine }) => {
     const image = name === undefined ? undefined : picture?.(of, name);
     const colour = classColour(classes.indexOf(of));
@@ -167,7 +168,13 @@ function utterance(line: PredictionLine, i: number, { classes, picture }: Conver
   });
   return `<li class="utterance" id="${id}-${i}"><div class="said"><p><span class="no">${i + 1}</span><b>${escapeHtml(speaker ?? 'speaker unknown')}</b>${when}</p><p>${escapeHtml(text ?? '')}</p>
 <p class="verdict"><i class="class" style="--class:${classColour(c)}"></i>${doubtful(line) ? '? ' : ''}${escapeHtml(emotion)} <small>${percent(confidence)} sure</small></p>
-<p class="note">${facts.join(' ')}</p>${faces.length > 0 ? `<div class="faces" aria-label="Nearest faces">${faces.join('')}</div>` : ''}</div>${opinions(line, classes)}</li>`;
+<p class="note">${facts.join(' ')}</p>${used ?? ''}${faces.length > 0 ? `<div class="faces" aria-label="Nearest faces">${faces.join('')}</div>` : ''}</div>${opinions(line, classes)}</li>`;
+}
+
+/** The face that was taken for the speaker's. @param thumbnail a data URL; @param time seconds. */
+function usedFace(thumbnail: string, time: number | undefined): string {
+  const when = time === undefined ? 'the face used' : `the face used, at ${clock(time)}`;
+  return `<div class="faces" aria-label="The face used"><figure style="--class:currentColor"><img src="${escapeHtml(thumbnail)}" alt="${when}"><figcaption>${when}</figcaption></figure></div>`;
 }
 
 /** Both heads, and what each modality says by itself, as a table. */

@@ -142,12 +142,20 @@ export const lineSchema = z
       exemplars: z.array(z.object({ emotion: z.string(), name: z.string().optional(), cosine: z.number() })).optional(),
       distance: byModality(z.number()),
       face: z
-        .object({ time: z.number().optional(), box: z.tuple([z.number(), z.number(), z.number(), z.number()]) })
+        .object({
+          time: z.number().optional(),
+          box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+          thumbnail: z.string().optional(),
+        })
         .optional()
-        .openapi({ description: "The face taken for the speaker's: seconds, and its box in shares of the picture." }),
+        .openapi({
+          description:
+            "The face taken for the speaker's: seconds, its box in shares of the picture, and a small JPEG of it as a data URL.",
+        }),
     }),
     unfamiliar: z.array(z.enum(MODALITIES)).optional().openapi({
-      description: 'Modalities unlike anything that the model was trained on; do not trust what it says of them.',
+      description:
+        'Modalities unlike anything that the model was trained on. They were left out, as "missing" says; where there was nothing else, do not trust the answer.',
     }),
     missing: byModality(z.string()).optional(),
   })

@@ -63,6 +63,18 @@ describe('the page of a conversation', () => {
     expect(html).toContain('Looked most at <a href="#d1-0">1</a> (70 %).');
   });
 
+  it('shows the face that was used, and says what was not', () => {
+    const one = line(0, 0.9, { unfamiliar: ['audio'], missing: { audio: 'left out: unlike anything in training' } });
+    const face = { time: 63.25, box: [0.1, 0.2, 0.3, 0.4] as [number, number, number, number] };
+    const thumbnail = 'data:image/jpeg;base64,BBBB';
+    const seen = { ...one, evidence: { ...one.evidence, face: { ...face, thumbnail } } };
+    const shown = conversationHtml([seen], page);
+    expect(shown).toContain(`<img src="${thumbnail}" alt="the face used, at 1:03.3">`);
+    expect(shown).toContain('Not used: voice (left out: unlike anything in training).');
+    const bare = { ...one, evidence: { ...one.evidence, face } };
+    expect(conversationHtml([bare], page)).not.toContain('The face used');
+  });
+
   it('says what a reader must know before anything else', () => {
     expect(html.indexOf('synthetic: trained on a made-up corpus')).toBeLessThan(html.indexOf('<main>'));
     expect(html).toContain('words and speakers are estimates');
