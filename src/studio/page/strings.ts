@@ -24,7 +24,14 @@ export const S = {
     synthetic: 'This model was trained on a synthetic corpus: its answers mean nothing.',
     notes: (count: number) => `What to know of this model (${count})`,
   },
-  device: { label: 'Computed on', wasm: 'processor', webgpu: 'graphics card' },
+  device: {
+    label: 'Computed on',
+    wasm: 'processor',
+    webgpu: 'graphics card',
+    none: 'This browser offers no graphics card to pages (WebGPU); the processor goes on computing.',
+    failed: (why: string) =>
+      `The graphics card cannot compute this model, so that what was chosen before goes on: ${why}`,
+  },
   theme: { label: 'Light or dark', system: 'as the system', light: 'light', dark: 'dark' },
   notice: {
     button: 'What it can know',
