@@ -38,9 +38,10 @@ export interface Ears {
 const HEARINGS: { around: number; even?: boolean; level: number; share?: number }[] = [
   { around: 4, level: 0.03 },
   { around: 6, even: true, level: 0.06, share: 0.9 },
+  { around: 8, level: 0.1, share: 0.9 },
   { around: 4, even: true, level: 0.06 },
 ];
-const SURE = 0.9;
+const SURE = 0.88;
 /** Sound that is kept before an utterance, in steps: more than is heard around it. */
 const KEPT = 32;
 /** Speech of at least so many steps has a voice that can be compared. */
