@@ -1,4 +1,4 @@
-export { type Attempt, readAttempts, recordAttempt } from './attempts.js';
+export { type Attempt, attemptReader, readAttempts, recordAttempt } from './attempts.js';
 export type { Job, JobModule, JobModules } from './job.js';
 export { type Performed, performShare } from './perform.js';
 export { JOBS, jobOf, readJobs, writeJobs } from './plan.js';

@@ -4,12 +4,12 @@ import { InputError } from '../../base/errors.js';
 import type { Provider } from '../../graph/providers.js';
 import {
   type Attempt,
+  attemptReader,
   type Call,
   type Job,
   type JobState,
   jobOf,
   queued,
-  readAttempts,
   readJobs,
   readSubmission,
   refuseSubmitted,
@@ -120,15 +120,17 @@ export function lookAtJobs(directory: string): () => Omit<FollowedState, 'queue'
     if (isFinished(experiment, run)) state.state = 'done';
     return { run, state };
   });
+  const read = attemptReader(directory);
   return () => {
-    const attempts = readAttempts(directory);
+    const attempts = read();
     const last = new Map(attempts.filter(({ outcome }) => outcome !== 'elsewhere').map((one) => [one.input, one]));
+    // The clocks of nodes differ: what was done by one may seem to have been begun later by another.
+    const done = new Set(attempts.filter(({ outcome }) => outcome === 'done').map(({ input }) => input));
     for (const { run, state } of jobs) {
       const attempt = last.get(state.input);
       if (state.state === 'done' || attempt === undefined) continue;
-      const { outcome = 'running' } = attempt;
-      if (outcome === 'done') state.state = isFinished(directory, run) ? 'done' : 'waiting';
-      else if (outcome === 'failed') state.state = 'failed';
+      if (done.has(state.input) && isFinished(directory, run)) state.state = 'done';
+      else if (attempt.outcome === 'failed') state.state = 'failed';
       else state.state = whoClaims(join(directory, run.directory)) === undefined ? 'waiting' : 'running';
     }
     return { jobs: jobs.map(({ state }) => state), attempts };

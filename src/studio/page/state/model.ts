@@ -23,7 +23,7 @@ export async function openModel(id: string): Promise<OpenedModel | undefined> {
   if (known === undefined) return undefined;
   const address = new URL(known.address, document.baseURI).href;
   const key = `${id} ${device.value}`;
-  const info = await thinker.open(key, address, wordsAddress(), device.value);
+  const info = await thinker.open(key, address, known.files, wordsAddress(), device.value);
   return { key, id, address, info };
 }
 
