@@ -18,9 +18,9 @@ import {
   submit,
   writeJobs,
 } from '../../jobs/index.js';
-import { planExperiment } from './experiment.js';
 import { isFinished } from './perform.js';
 import type { PlannedRun } from './plan.js';
+import { planExperiment } from './planExperiment.js';
 import type { ExperimentSpec } from './spec.js';
 import type { RunTask } from './task.js';
 
