@@ -8,21 +8,17 @@ const STYLES = [
 ];
 const INK = '#57606a';
 
-/** @param rows as bench/scale.mjs prints them. @returns an SVG, readable on light and dark ground. */
+/** @param rows of the program now, and perhaps of before. @returns an SVG, readable on light and dark ground. */
 export function drawScaling(rows, { jobs, mean }) {
-  const names = { before: 'before', now: 'now' };
-  const files = [...new Set(rows.map(({ measured }) => measured))];
-  const worlds = [...new Set(rows.map(({ world }) => world))];
-  const series = files.flatMap((file, f) =>
+  const worlds = [...new Set(rows.now.map(({ world }) => world))];
+  const series = Object.entries(rows).flatMap(([when, all]) =>
     worlds.map((world, w) => {
       const { color, type, symbol } = STYLES[w];
-      const now = f === 0;
+      const now = when === 'now';
       return {
-        name: `${world}${files.length > 1 ? `, ${now ? names.now : names.before}` : ''}`,
+        name: rows.before === undefined ? world : `${world}, ${when}`,
         type: 'line',
-        data: rows
-          .filter((row) => row.measured === file && row.world === world)
-          .map(({ nodes, hours }) => [nodes, hours]),
+        data: all.filter((row) => row.world === world).map(({ nodes, hours }) => [nodes, hours]),
         symbol: now ? symbol : `empty${symbol[0].toUpperCase()}${symbol.slice(1)}`,
         symbolSize: 8,
         itemStyle: { color },
@@ -30,7 +26,7 @@ export function drawScaling(rows, { jobs, mean }) {
       };
     }),
   );
-  const ideal = rows.filter((row) => row.measured === files[0] && row.world === worlds[0]);
+  const ideal = rows.now.filter(({ world }) => world === worlds[0]);
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 760, height: 460 });
   const axis = (name) => ({
     type: 'log',
