@@ -74,7 +74,7 @@ export async function planExtraction(
           continue;
         }
         stamp = content.stamp;
-        short = clip.end === undefined ? content.bytes <= SHORT_BYTES : clip.end - (clip.start ?? 0) <= SHORT_S;
+        short = isShort(clip, content.bytes);
         key = sha256(`${content.hash} ${clip.start ?? 0} ${clip.end ?? 'end'}`);
       }
       const known = wants.get(`${modality} ${key}`);
@@ -84,6 +84,11 @@ export async function planExtraction(
     }
   });
   return { wants: [...wants.values()], failures };
+}
+
+/** Whether a clip goes together with others. @param bytes of its file, where they are known. */
+export function isShort({ start = 0, end }: Clip, bytes = Number.POSITIVE_INFINITY): boolean {
+  return end === undefined ? bytes <= SHORT_BYTES : end - start <= SHORT_S;
 }
 
 function clipOf(utterance: SourceUtterance, modality: Modality): Clip | undefined {
