@@ -82,6 +82,7 @@ async function measure() {
     const [statusFew, statusMany] = [few, many].map(({ file }) => vega('experiment', file, '--status'));
     const [tablesFew, tablesMany] = [few, many].map(({ file, folder }) => tables(file, folder));
     const ledgers = await Promise.all([0, runs].map((looks) => ledger(join(home, `ledger-${looks}`), looks)));
+    const follow = values.attempts === 'logs' && (await following(many.folder));
     const without = ({ stdout: _, ...rest }) => rest;
     return {
       runs,
@@ -94,6 +95,7 @@ async function measure() {
       start: { ...without(one), cpuPerPlannedJob: perRun(one, other, 'cpu') },
       plan: without(many.plan),
       status: { ...without(statusMany), cpuPerRun: perRun(statusFew, statusMany, 'cpu') },
+      ...(follow && { follow }),
       worker: { ...without(worker), withoutRecords: without(helpedMany) },
       tables: {
         ...without(tablesMany),
@@ -105,6 +107,19 @@ async function measure() {
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** Seconds of the first look at what is followed, and of one at which nothing is new. */
+async function following(folder) {
+  const { RUN_VIEW } = await load('evaluation/experiment/cluster.js');
+  const { lookAtJobs } = await load('jobs/index.js');
+  const times = [performance.now()];
+  const look = lookAtJobs(folder, RUN_VIEW);
+  for (let i = 0; i < 2; i++) {
+    look();
+    times.push(performance.now());
+  }
+  return { firstSeconds: (times[1] - times[0]) / 1000, nextSeconds: (times[2] - times[1]) / 1000 };
 }
 
 /** Seconds of a look into a ledger that has so many. */
@@ -131,12 +146,17 @@ async function ledger(folder, looks) {
   return (performance.now() - began) / 1000 / times;
 }
 
-/** A world in which nothing happens but the work. */
+const NODES = [1, 10, 100, 1000];
+/** Nothing happens but the work. */
 const CALM = { lossesPerNodeHour: 0, backSeconds: 300, stragglers: 0, straggle: 1 };
 /** A node is lost every two days, 1 % of the attempts take five times as long. */
 const ROUGH = { lossesPerNodeHour: 1 / 48, backSeconds: 300, stragglers: 0.01, straggle: 5 };
-/** Metadata operations a second: a good parallel disk, and a slow one shared with others. */
-const DISKS = { fast: 50_000, slow: 5_000 };
+/** With the metadata operations a second of a good parallel disk, and of a slow one that others use too. */
+const WORLDS = {
+  'calm, fast disk': { ...CALM, operationsPerSecond: 50_000 },
+  'rough, fast disk': { ...ROUGH, operationsPerSecond: 50_000 },
+  'rough, slow disk': { ...ROUGH, operationsPerSecond: 5_000 },
+};
 /** A job's signs of life: a claim is read and written every five seconds. */
 const BEATS = 2 / 5;
 
@@ -202,38 +222,34 @@ async function simulateAll() {
   const stretch = Number(values.mean) / (sum(seconds) / seconds.length);
   const durations = seconds.map((one) => one * stretch);
   const jobs = Number(values.runs ?? 100_000);
-  const programs = values.measured.split(',').map((path) => {
-    const measured = JSON.parse(readFileSync(path, 'utf8'));
-    return { path, program: programOf(measured) };
-  });
-  const rows = programs.flatMap(({ path, program }) =>
-    [
-      ['calm, fast disk', CALM, DISKS.fast],
-      ['rough, fast disk', ROUGH, DISKS.fast],
-      ['rough, slow disk', ROUGH, DISKS.slow],
-    ].flatMap(([name, world, operationsPerSecond]) =>
-      [1, 10, 100, 1000].map((nodes) => {
-        const found = simulate(
-          { ...world, nodes, jobs, operationsPerSecond, seed: Number(values.seed) },
-          program,
-          durations,
-        );
+  const [now, before] = values.measured.split(',').map((path) => programOf(JSON.parse(readFileSync(path, 'utf8'))));
+  const rowsOf = (program, counts) =>
+    Object.entries(WORLDS).flatMap(([name, world]) =>
+      counts.map((nodes) => {
+        const found = simulate({ ...world, nodes, jobs, seed: Number(values.seed) }, program, durations);
         return {
-          measured: path,
           world: name,
           nodes,
           idealHours: rounded(found.ideal / 3600),
           hours: rounded(found.makespan / 3600),
           efficiency: rounded(found.ideal / found.makespan),
-          wasted: rounded(found.wasted / found.worked),
+          wastedPercent: rounded((100 * found.wasted) / found.worked),
           helpingNodeHours: rounded(found.helping / 3600),
           operations: rounded(found.operations),
         };
       }),
-    ),
-  );
+    );
+  const rows = { now: rowsOf(now, NODES), ...(before && { before: rowsOf(before, NODES) }) };
+  // The program of before with one change at a time, where it hurts most.
+  const { lockSeconds, lockPerLook, help, tableSeconds } = now;
+  const changes = { logs: { help }, ledger: { lockSeconds, lockPerLook }, tables: { tableSeconds } };
+  const each =
+    before &&
+    Object.fromEntries(
+      Object.entries(changes).map(([name, change]) => [name, rowsOf({ ...before, ...change }, NODES.slice(-1))]),
+    );
   if (values.svg !== undefined) writeFileSync(values.svg, drawScaling(rows, { jobs, mean: Number(values.mean) }));
-  return { jobs, meanSeconds: Number(values.mean), rows };
+  return { jobs, meanSeconds: Number(values.mean), program: now, ...rows, ...(each && { changesAlone: each }) };
 }
 
 const parts = { measure, validate, simulate: simulateAll };

@@ -52,6 +52,10 @@ function dealt(values, count, next) {
 
 /** Seconds after which another machine may take over what a lost one was at. */
 const LEASE = 30;
+/** To read a worker's log: whether it has grown, opening it, its size. */
+const LOG_OPERATIONS = 3;
+/** Jobs that others are at, of which a helper tries so many: see src/jobs/perform.ts. */
+const MOST_TAKEN = 8;
 /** Jobs that are looked at between two events. */
 const LOOKS = 500;
 /** How long a worker waits for the ledger before it leaves the job to another. */
@@ -117,36 +121,48 @@ export function simulate(world, program, durations) {
     }
     if (worker.at < jobs) return work(worker, worker.at, disk(time, (passed + 1) * program.lookOperations));
     worker.helps = true;
-    worker.at = jobs - 1;
     worker.helpedFrom = time;
-    const listed = program.help === 'logs' ? disk(time, workers.length) : time;
-    queue.push(listed, () => step(worker, queue.now));
+    lookAround(worker, time);
+  };
+
+  /** Begins to look for what needs help, from the far end. */
+  const lookAround = (worker, time) => {
+    Object.assign(worker, { at: jobs - 1, taken: 0, helped: false });
+    const listed = program.help === 'logs' ? disk(time, LOG_OPERATIONS * workers.length) : time;
+    queue.push(listed, () => help(worker, queue.now));
   };
 
   const help = (worker, time) => {
     let looked = 0;
     let seconds = 0;
+    const logs = program.help === 'logs';
     for (; worker.at >= 0; worker.at--) {
       const one = state[worker.at];
-      if (program.help === 'logs' && one === 2) continue;
+      if (logs && (one === 2 || (one === 1 && worker.taken >= MOST_TAKEN))) continue;
       looked++;
       seconds += program.lookSeconds;
       if (one === 0) {
         totals.helping += time - worker.helpedFrom;
+        worker.helped = true;
         return work(worker, worker.at--, disk(time + seconds, looked * program.lookOperations));
       }
-      // Where another is at it, the program that looks at all tries, and steps back, with all that an attempt writes.
-      if (one === 1 && program.help === 'all') disk(time, program.jobOperations / 4);
+      if (one === 1) {
+        // It tries to take it over, and steps back, with all that an attempt writes.
+        worker.taken++;
+        disk(time, program.jobOperations / 4);
+      }
       if (looked >= LOOKS) {
         worker.at--;
         break;
       }
     }
     const done = disk(time + seconds, looked * program.lookOperations);
-    if (worker.at < 0) {
+    if (worker.at >= 0) queue.push(done, () => help(worker, queue.now));
+    else if (logs && worker.helped) lookAround(worker, done);
+    else {
       totals.helping += done - worker.helpedFrom;
       end = Math.max(end, done);
-    } else queue.push(done, () => step(worker, queue.now));
+    }
   };
 
   const work = (worker, job, time) => {
