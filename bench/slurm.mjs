@@ -7,11 +7,12 @@
 // Prints one JSON document.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readAttempts } from '../dist/jobs/index.js';
 import { startCluster } from './slurm/cluster.mjs';
 
 const { values } = parseArgs({
@@ -63,13 +64,7 @@ function weightsOf(directory) {
   return new Map(files.sort().map((file) => [file, hash(file)]));
 }
 const same = (a, b) => a.size === b.size && [...a].every(([file, hash]) => b.get(file) === hash);
-const attemptsOf = (directory) => {
-  const folder = join(root, directory, 'jobs/attempts');
-  return readdirSync(folder).map((name) => ({
-    ...JSON.parse(readFileSync(join(folder, name), 'utf8')),
-    changed: statSync(join(folder, name)).mtimeMs,
-  }));
-};
+const attemptsOf = (directory) => readAttempts(join(root, directory));
 const looksAt = (directory) =>
   readFileSync(join(root, directory, 'ledger.jsonl'), 'utf8')
     .trim()

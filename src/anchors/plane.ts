@@ -39,7 +39,10 @@ export interface BankPlane extends Plane {
 }
 
 /** @returns undefined where there are fewer than three points. */
-export async function planeOfBank(bank: AnchorBank, limit: number): Promise<BankPlane | undefined> {
+export async function planeOfBank(
+  bank: Pick<AnchorBank, 'classes' | 'dim' | 'exemplars' | 'centres'>,
+  limit: number,
+): Promise<BankPlane | undefined> {
   const { dim, exemplars, centres, classes } = bank;
   const refs = evenPart(
     exemplars.map((rows) => rows.length / dim),

@@ -1,7 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { printable } from '../base/words.js';
 import { type Attempt, type AtWork, type JobState, nodeOf, type Progress, progressOf } from '../jobs/index.js';
-import { count, duration, say } from './output.js';
+import { count, duration, print, printJson, say } from './output.js';
 
 /** Where jobs stand, as one look at them finds it. */
 export interface Looked {
@@ -150,6 +150,12 @@ function workLine(one: AtWork, notes?: Looked['notes']): string {
   const note = notes?.get(name);
   const slow = median === undefined ? '' : `, slow: half of those done took at most ${duration(median)}`;
   return `${node}: ${name}, since ${clockOf(since)} (${duration(seconds)})${note ? `, ${note}` : ''}${slow}`;
+}
+
+/** Prints how far jobs are, and who is at which. */
+export function printProgress(noun: string, progress: Progress, json = false): void {
+  if (json) printJson(progress);
+  else for (const line of [sumLine(noun, progress), ...workLines(progress)]) print(line);
 }
 
 /** "08:31:07", by the reader's clock. */

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { followExperiment, planJobs, submitExperiment } from '../evaluation/experiment/cluster.js';
+import { planJobs, RUN_VIEW, submitExperiment } from '../evaluation/experiment/cluster.js';
 import { openExperiment } from '../evaluation/experiment/open.js';
 import type { ExperimentSpec } from '../evaluation/experiment/spec.js';
 import type { Provider } from '../graph/providers.js';
-import { tally } from '../jobs/index.js';
+import { followJobs, type JobView, type LookedAt, tally } from '../jobs/index.js';
 import { createBoard } from './board.js';
 import { printResults } from './experimentTable.js';
 import { plural, print, printJson, say } from './output.js';
@@ -20,6 +20,14 @@ interface Options extends SlurmFlags {
 
 /** How a node calls this very program: it sees the same disk. */
 export const PROGRAM = [process.execPath, fileURLToPath(new URL('./main.js', import.meta.url))];
+
+/** Follows submitted jobs on a board until nothing of them is queued. */
+export async function followOnBoard<Task>(noun: string, directory: string, view: JobView<Task>): Promise<LookedAt> {
+  const board = createBoard({ noun });
+  return followJobs(directory, view, (state, queue) => board.look({ ...state, queue: tally(queue) })).finally(
+    board.stop,
+  );
+}
 
 /** `experiment` with --plan, --slurm or --follow. @param directory absolute. */
 export async function onCluster(
@@ -54,10 +62,7 @@ export async function onCluster(
       return print(`See how far it is with: vega-merc experiment ${file} --out ${directory} --status`);
     }
   }
-  const board = createBoard({ noun: 'run' });
-  const { jobs } = await followExperiment(directory, ({ queue, ...state }) =>
-    board.look({ ...state, queue: tally(queue) }),
-  ).finally(board.stop);
+  const { jobs } = await followOnBoard('run', directory, RUN_VIEW);
   const { results } = openExperiment(directory);
   if (json) printJson(results);
   else printResults(results, directory);

@@ -11,13 +11,16 @@ import {
   TEXT_POOLINGS,
   type TextPooling,
 } from '../encoders/index.js';
+import { printProgress } from './board.js';
 import { corpusDescription } from './describe/corpus.js';
 import { printDescription } from './describe/description.js';
 import { integerOption, listOption, speakersOption } from './options.js';
-import { count, createProgress, formatTable, type Progress, plural, print, printJson, say } from './output.js';
+import { count, createProgress, formatTable, type Progress, paceOf, plural, print, printJson, say } from './output.js';
 import { addSlurmOptions, type SlurmFlags, slurmOf, withoutSlurm } from './slurmOptions.js';
 
 interface ExtractCommandOptions extends SlurmFlags {
+  follow?: boolean;
+  status?: boolean;
   out: string;
   transcript?: string;
   speakers?: number | string[];
@@ -82,6 +85,8 @@ export function register(program: Command): void {
     .option('--jobs <n>', 'processes that encode at the same time', integerOption, availableParallelism())
     .option('--cache <directory>', "where features are kept for the next run (default: in the user's cache folder)");
   addSlurmOptions(command, 'hand the encoding to SLURM as an array of workers, and the corpus to a job after them')
+    .option('--follow', 'watch what was handed to SLURM until the corpus is there')
+    .option('--status', 'only say how far the parts are that were handed to SLURM, and who is at which')
     .addOption(new Option('--parts <folder>', 'of an extraction by parts: where they were made').hideHelp())
     .option('--strict', 'exit with 1 if anything could not be read')
     .option('--json', 'print one JSON document')
@@ -102,7 +107,7 @@ Examples:
   $ vega-merc extract IEMOCAP_full_release --out corpora/iemocap --audio functionals,microsoft/wavlm-base-plus`,
     )
     .action(async (input: string, options: ExtractCommandOptions) => {
-      const { text, textPooling, audio, visual, fps, strict, json, slurm, parts, ...others } = options;
+      const { text, textPooling, audio, visual, fps, strict, json, slurm, parts, follow, status, ...others } = options;
       const { partition, time, mem, gres, workers, ...rest } = others;
       const asked = {
         ...rest,
@@ -115,18 +120,26 @@ Examples:
           rate: fps,
         },
       };
-      if (slurm) {
-        const { extractOnCluster } = await import('./extractCluster.js');
-        return extractOnCluster(asked, slurmOf(options), withoutSlurm(process.argv.slice(2)));
+      if (slurm || follow || status) {
+        const cluster = await import('./extractCluster.js');
+        if (status) return printProgress('part', cluster.extractionStatus(options.out), json);
+        if (slurm) cluster.extractOnCluster(asked, slurmOf(options), withoutSlurm(process.argv.slice(2)));
+        return follow ? cluster.followExtraction(options.out) : undefined;
       }
       let board: Progress | undefined;
+      let begun = 0;
       const extraction = await extract({
         ...asked,
         ...(parts !== undefined && { alsoCached: partsIn(parts) }),
         onListen: (media) => say(`Listening to ${media} for words (English) and speakers …`),
         onProgress({ done, total, faces, failures }) {
           board ??= createProgress('Utterances encoded', total);
-          const notes = [faces > 0 && `faces in ${count(faces)}`, failures > 0 && plural(failures, 'failure')];
+          begun ||= Date.now();
+          const notes = [
+            paceOf(done, total, (Date.now() - begun) / 1000),
+            faces > 0 && `faces in ${count(faces)}`,
+            failures > 0 && plural(failures, 'failure'),
+          ];
           board.update(done, notes.filter(Boolean).join(', '));
         },
       }).finally(() => board?.stop());

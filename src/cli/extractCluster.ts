@@ -1,11 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { withDirectory } from '../base/claim.js';
+import { InputError } from '../base/errors.js';
 import { sha256 } from '../base/sha256.js';
-import type { PartTask } from '../encoders/extract/partTask.js';
+import { isCorpusDirectory } from '../corpus/files.js';
+import { isDone, type PartTask } from '../encoders/extract/partTask.js';
 import type { ExtractOptions } from '../encoders/index.js';
-import { jobOf, refuseSubmitted, type SlurmOptions, submit, writeJobs } from '../jobs/index.js';
-import { PROGRAM } from './cluster.js';
+import {
+  type JobView,
+  jobOf,
+  lookAtJobs,
+  type Progress,
+  progressOf,
+  refuseSubmitted,
+  type SlurmOptions,
+  submit,
+  writeJobs,
+} from '../jobs/index.js';
+import { followOnBoard, PROGRAM } from './cluster.js';
 import { plural, print, say } from './output.js';
 
 /** Parts a worker, so that one with long recordings is helped by the others. */
@@ -39,6 +51,24 @@ export function extractOnCluster(options: PartTask['options'], slurm: SlurmOptio
     `Submitted ${plural(submission.workers, 'worker')} as job ${submission.arrays.join(', ')}; the corpus follows as job ${submission.after}.`,
   );
   print(`Their logs are in ${join(folder, 'jobs', 'slurm')}; ${options.out} is there when the last job has ended.`);
+}
+
+const PART_VIEW: JobView<PartTask> = { isDone, place: ({ folder }) => folder };
+
+/** `extract --status`: how far the parts of a submitted extraction are, as its folder tells. @param now milliseconds since 1970. */
+export function extractionStatus(out: string, now = Date.now()): Progress {
+  const { jobs, attempts } = lookAtJobs(partsFolder(out), PART_VIEW)();
+  return progressOf(jobs, attempts, now);
+}
+
+/** `extract --follow`: watches a submitted extraction until its corpus is there. @throws InputError where it is not, in the end. */
+export async function followExtraction(out: string): Promise<void> {
+  const folder = partsFolder(out);
+  await followOnBoard('part', folder, PART_VIEW);
+  if (isCorpusDirectory(out)) return print(`${out} is there.`);
+  throw new InputError(
+    `All jobs have ended, and ${out} is not there. Their logs are in ${join(folder, 'jobs', 'slurm')}.`,
+  );
 }
 
 /** A manifest's content counts, a recording's own bytes are looked at when it is encoded. */

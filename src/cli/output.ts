@@ -60,6 +60,13 @@ export function duration(seconds: number): string {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** "1,200 an hour, about 5 min left", of so many in so many seconds; nothing before a second has passed. */
+export function paceOf(done: number, total: number, seconds: number): string {
+  if (seconds < 1 || done === 0) return '';
+  const left = done < total ? `, about ${duration((seconds / done) * (total - done))} left` : '';
+  return `${count(Math.round((3600 * done) / seconds))} an hour${left}`;
+}
+
 /** How far a long piece of work is. */
 export interface Progress {
   /** @param done units so far, of the total; @param note what to say beside it, for instance the last score */

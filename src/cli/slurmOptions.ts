@@ -37,7 +37,8 @@ export const slurmOf = ({ partition, time, mem, gres, workers }: SlurmFlags): Sl
 export function withoutSlurm(args: readonly string[]): string[] {
   const named = [...FLAGS.map(([flags]) => flags), WORKERS].map((flags) => flags.split(' ')[0]);
   return args.filter((arg, i) => {
-    if (arg === '--slurm' || named.some((name) => arg === name || arg.startsWith(`${name}=`))) return false;
+    if (arg === '--slurm' || arg === '--follow' || named.some((name) => arg === name || arg.startsWith(`${name}=`)))
+      return false;
     return !named.includes(args[i - 1]);
   });
 }

@@ -1,11 +1,15 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { makeDirectory, writeFileAtomic } from '../base/files.js';
+import { diskError, makeDirectory } from '../base/files.js';
 import { parseJson } from '../base/json.js';
 import { HERE, startOf } from '../base/owner.js';
 import { readText } from '../base/read.js';
 import { JOBS } from './plan.js';
+
+/** The folder of logs, one a process. */
+const ATTEMPTS = 'attempts';
 
 const attemptSchema = z.object({
   /** The job's place in the plan, and its input's hash: a later plan may count otherwise. */
@@ -29,14 +33,19 @@ const attemptSchema = z.object({
 /** One try of a job, wherever it ran. */
 export type Attempt = z.infer<typeof attemptSchema>;
 
-/** Begins an attempt: its file is there before the work is. @returns ends it. */
+/** This process's log: what it was at is told by nobody else, so that no two processes write to one file. */
+const LOG = `${HERE.host}-${process.pid}-${randomBytes(4).toString('hex')}.jsonl`;
+
+/**
+ * Begins an attempt: it is in the log before the work. A file a process, not a file an attempt: a hundred thousand runs by
+ * a thousand workers are a thousand files to list and to read.
+ * @returns ends it.
+ */
 export function recordAttempt(
   directory: string,
   job: number,
   input: string,
 ): (outcome: 'done' | 'failed' | 'elsewhere', reason?: string) => void {
-  const folder = join(directory, JOBS, 'attempts');
-  makeDirectory(folder);
   const { SLURMD_NODENAME: node, SLURM_ARRAY_JOB_ID: array, SLURM_JOB_ID: id, SLURM_ARRAY_TASK_ID: task } = process.env;
   const scheduled = array !== undefined && task !== undefined ? `${array}_${task}` : id;
   const attempt: Attempt = {
@@ -49,19 +58,56 @@ export function recordAttempt(
     started: startOf(process.pid)?.started,
     begun: new Date().toISOString(),
   };
-  // One file a try: no two processes ever write to the same one, on whatever disk.
-  const path = join(folder, `${job}-${attempt.begun.replace(/\D/g, '')}-${HERE.host}-${process.pid}.json`);
-  writeFileAtomic(path, `${JSON.stringify(attempt)}\n`);
-  return (outcome, reason) =>
-    writeFileAtomic(path, `${JSON.stringify({ ...attempt, ended: new Date().toISOString(), outcome, reason })}\n`);
+  const path = join(directory, JOBS, ATTEMPTS, LOG);
+  if (!existsSync(path)) makeDirectory(dirname(path));
+  const write = (line: Attempt) => {
+    try {
+      appendFileSync(path, `${JSON.stringify(line)}\n`, { flush: true });
+    } catch (error) {
+      throw diskError(path, error);
+    }
+  };
+  write(attempt);
+  return (outcome, reason) => write({ ...attempt, ended: new Date().toISOString(), outcome, reason });
 }
 
 /** All attempts of a planned directory, in the order in which they began. */
-export function readAttempts(directory: string): Attempt[] {
-  const folder = join(directory, JOBS, 'attempts');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => /^\d+-.*\.json$/.test(name))
-    .map((name) => parseJson(attemptSchema, readText(join(folder, name)), join(folder, name)))
-    .sort((a, b) => (a.begun < b.begun ? -1 : 1));
+export const readAttempts = (directory: string): Attempt[] => attemptReader(directory)();
+
+/**
+ * Reads attempts again and again; a log that has not grown since is not opened.
+ * @param since leaves out logs that were last written before this file was, by the disk's clock.
+ */
+export function attemptReader(directory: string, since?: string): () => Attempt[] {
+  const folder = join(directory, JOBS, ATTEMPTS);
+  const read = new Map<string, { size: number; attempts: Attempt[] }>();
+  return () => {
+    if (!existsSync(folder)) return [];
+    const after = since === undefined ? 0 : statSync(since).mtimeMs;
+    const all = readdirSync(folder).flatMap((name) => {
+      if (!name.endsWith('.jsonl')) return [];
+      const path = join(folder, name);
+      const { size, mtimeMs } = statSync(path);
+      if (mtimeMs < after) return [];
+      const known = read.get(name);
+      if (known?.size === size) return known.attempts;
+      const attempts = attemptsIn(path);
+      read.set(name, { size, attempts });
+      return attempts;
+    });
+    return all.sort((a, b) => (a.begun < b.begun ? -1 : 1));
+  };
+}
+
+/** A log has a line when an attempt begins, and another one when it ends. What is no whole line was cut off. */
+function attemptsIn(path: string): Attempt[] {
+  const attempts = new Map<string, Attempt>();
+  readText(path)
+    .split('\n')
+    .forEach((line, i) => {
+      if (!line.endsWith('}')) return;
+      const attempt = parseJson(attemptSchema, line, `${path}, line ${i + 1}`);
+      attempts.set(`${attempt.begun} ${attempt.input}`, attempt);
+    });
+  return [...attempts.values()];
 }

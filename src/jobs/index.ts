@@ -1,4 +1,5 @@
-export { type Attempt, readAttempts, recordAttempt } from './attempts.js';
+export { type Attempt, attemptReader, readAttempts, recordAttempt } from './attempts.js';
+export { followJobs, type JobView, type LookedAt, lookAtJobs } from './follow.js';
 export type { Job, JobModule, JobModules } from './job.js';
 export { type Performed, performShare } from './perform.js';
 export { JOBS, jobOf, readJobs, writeJobs } from './plan.js';
@@ -7,8 +8,6 @@ export { type AtWork, type JobState, type Progress, progressOf } from './progres
 export {
   type Call,
   endedBySlurm,
-  queued,
-  readSubmission,
   refuseSubmitted,
   type SlurmOptions,
   type Submission,

@@ -1,8 +1,8 @@
 import { ClaimedError } from '../base/claim.js';
 import { InputError, UsageError } from '../base/errors.js';
-import { recordAttempt } from './attempts.js';
+import { type Attempt, attemptReader, recordAttempt } from './attempts.js';
 import type { Job, JobModule, JobModules } from './job.js';
-import { readJobs } from './plan.js';
+import { planPath, readJobs } from './plan.js';
 
 /** What became of one job: 'before' was done already, 'elsewhere' another process is at. */
 export interface Performed {
@@ -22,7 +22,8 @@ export interface ShareOptions {
 
 /**
  * Does a worker's share of the jobs planned in a directory: of n workers the i-th does jobs i, i + n, i + 2n, …; then it
- * helps the others, with any job that is neither done nor being done. So a slow or lost worker holds up one job at most.
+ * helps the others, with any job that is neither done nor being done, until there is none. So a slow or lost worker holds
+ * up one job at most.
  * @returns what became of each job that it looked at, the last look at each.
  * @throws UsageError where there is no such job.
  */
@@ -50,13 +51,53 @@ export async function performShare(
     return [...seen.values()];
   }
   for (let job = index; job < jobs.length; job += of) await attempt(job);
-  // From the far end, so that helpers do not all run into the one who is still at the beginning.
-  for (let job = jobs.length - 1; job >= 0; job--) {
-    if (seen.get(job)?.outcome === 'failed') continue;
-    const module = await moduleOf(jobs[job], modules);
-    if (!module.isDone(jobs[job].task)) await attempt(job);
+  const read = attemptReader(directory, planPath(directory));
+  for (;;) {
+    let helped = false;
+    for (const job of openJobs(jobs, read(), { index, of })) {
+      if (seen.get(job)?.outcome === 'failed') continue;
+      const module = await moduleOf(jobs[job], modules);
+      if (!module.isDone(jobs[job].task) && (await attempt(job)) === 'done') helped = true;
+    }
+    if (!helped) return [...seen.values()];
   }
-  return [...seen.values()];
+}
+
+/** A job that failed so often is not tried by further helpers. */
+const MOST_FAILURES = 2;
+/** Jobs that somebody is at, as far as is told, of which a helper tries to take over what a dead process left. */
+const MOST_TAKEN = 8;
+
+/**
+ * Jobs that may need help, by what the workers tell: looking at all of them would be the number of jobs times that of
+ * workers, for a thousand workers and a hundred thousand jobs more than a shared disk can answer in hours. What nobody is
+ * at comes first, from the far end, so that helpers do not run into the one who is still at the beginning; each helper
+ * begins elsewhere. Of what somebody is at, a few: whoever ends last sees nothing else, and finds what was left.
+ * @param attempts since the jobs were planned.
+ */
+function openJobs(jobs: readonly Job[], attempts: readonly Attempt[], worker: { index: number; of: number }): number[] {
+  const done = new Set<string>();
+  const begun = new Set<string>();
+  const failures = new Map<string, number>();
+  for (const { input, outcome } of attempts) {
+    if (outcome === 'done') done.add(input);
+    else if (outcome === 'failed') failures.set(input, (failures.get(input) ?? 0) + 1);
+    else if (outcome === undefined) begun.add(input);
+  }
+  const free: number[] = [];
+  const taken: number[] = [];
+  for (let job = jobs.length - 1; job >= 0; job--) {
+    const { input } = jobs[job];
+    if (done.has(input) || (failures.get(input) ?? 0) >= MOST_FAILURES) continue;
+    (begun.has(input) ? taken : free).push(job);
+  }
+  return [...rotated(free, worker), ...rotated(taken, worker).slice(0, MOST_TAKEN)];
+}
+
+/** Begins with the part that is a worker's own. */
+function rotated<T>(list: readonly T[], { index, of }: { index: number; of: number }): T[] {
+  const at = Math.floor((list.length * index) / of);
+  return [...list.slice(at), ...list.slice(0, at)];
 }
 
 async function performJob(

@@ -11,6 +11,8 @@ import type { Job } from './job.js';
 /** The folder of a planned directory that holds its jobs: plan.json, and an attempt a file. */
 export const JOBS = 'jobs';
 
+export const planPath = (directory: string): string => join(directory, JOBS, 'plan.json');
+
 const planSchema = z.object({
   format: z.literal('vega-merc-jobs'),
   version: z.literal(1),
@@ -22,15 +24,12 @@ const planSchema = z.object({
 /** Writes what is to be done; the jobs of a plan are known by their place in it. */
 export function writeJobs(directory: string, jobs: readonly Job[]): void {
   makeDirectory(join(directory, JOBS));
-  writeFileAtomic(
-    join(directory, JOBS, 'plan.json'),
-    `${JSON.stringify({ format: 'vega-merc-jobs', version: 1, jobs }, null, 1)}\n`,
-  );
+  writeFileAtomic(planPath(directory), `${JSON.stringify({ format: 'vega-merc-jobs', version: 1, jobs }, null, 1)}\n`);
 }
 
 /** @throws InputError where nothing is planned there. */
 export function readJobs(directory: string): Job[] {
-  const path = join(directory, JOBS, 'plan.json');
+  const path = planPath(directory);
   if (!existsSync(path)) {
     throw new InputError(
       `${directory} holds no planned jobs (no ${JOBS}/plan.json). "vega-merc experiment FILE --slurm" plans them, or --plan alone.`,

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../base/errors.js';
 import { findSentenceEncoder } from '../encoders/text/sentence.js';
-import type { StudioModel } from './models.js';
+import { RUN_FILES } from '../run/index.js';
+import { filesOfModel, type StudioModel } from './models.js';
 
 /** The built page. dist/ is the same place seen from src/studio and from dist/studio. */
 export const PAGE = fileURLToPath(new URL('../../dist/studio/page/', import.meta.url));
@@ -52,7 +53,13 @@ export const WORDS = 'encoders/sentence/';
 /** What studio.json tells the page, beside what a local server offers. */
 export function setupOf(models: readonly StudioModel[], hasWords: boolean) {
   return {
-    models: models.map(({ id, title }) => ({ id, title, address: `models/${encodeURIComponent(id)}/` })),
+    models: models.map((model) => ({
+      id: model.id,
+      title: model.title,
+      address: `models/${encodeURIComponent(model.id)}/`,
+      // Where anchors were moved is asked for only when pictures are given to a class.
+      files: filesOfModel(model).filter((name) => name !== RUN_FILES.anchorSpace),
+    })),
     ...(hasWords && { words: WORDS }),
     graphics: graphicsName() !== undefined,
   };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createProgress, formatTable, percent, plural, print } from '../../src/cli/output.js';
+import { createProgress, formatTable, paceOf, percent, plural, print } from '../../src/cli/output.js';
 
 describe('formatTable', () => {
   test('puts numbers to the right and words to the left, without colours', () => {
@@ -31,6 +31,12 @@ describe('formatTable', () => {
 test('percent has one digit after the point', () => {
   expect(percent(0.61349)).toBe('61.3');
   expect(percent(1)).toBe('100.0');
+});
+
+test('paceOf says how fast it goes and how long it takes', () => {
+  expect(paceOf(0, 400, 10)).toBe('');
+  expect(paceOf(100, 400, 100)).toBe('3,600 an hour, about 5 min left');
+  expect(paceOf(400, 400, 400)).toBe('3,600 an hour');
 });
 
 test('plural counts', () => {

@@ -109,8 +109,8 @@ describe('the timeline of a directory', () => {
     makeDirectory(join(home, 'jobs/attempts'));
     const { input } = jobOf('train-run', '', 'hash 1', undefined);
     const known = { ...attempt(0, 'n1', 0, 10), input };
-    writeFileSync(join(home, 'jobs/attempts/0-1.json'), JSON.stringify(known));
-    writeFileSync(join(home, 'jobs/attempts/4-2.json'), JSON.stringify(attempt(4, 'n1', 10, 20)));
+    const lines = [known, attempt(4, 'n1', 10, 20)].map((one) => `${JSON.stringify(one)}\n`);
+    writeFileSync(join(home, 'jobs/attempts/n1-7.jsonl'), lines.join(''));
     expect(experimentTimeline(home)?.spans.map(({ name, from }) => [name, from])).toEqual([
       ['toy, none, seed 1', START],
       ['job 4', START + 10_000],

@@ -112,9 +112,13 @@ describe('an extraction on SLURM', () => {
     const args = ['extract', 'manifest.jsonl', '--audio', 'functionals', '--fps', '2'];
     mkdirSync(join(home, 'caches'));
     expect(vega([...args, '--out', 'here', '--cache', 'caches/here'])).toMatchObject({ status: 0 });
-    const far = vega([...args, '--out', 'far', '--cache', 'caches/far', '--slurm', '--workers', '2']);
+    const far = vega([...args, '--out', 'far', '--cache', 'caches/far', '--slurm', '--workers', '2', '--follow']);
     expect(far).toMatchObject({ status: 0 });
-    await cluster.settle();
+    expect(far.stdout).toContain('far is there.');
+    expect(far.stderr).toContain("8 parts: 8 done, 0 running, 0 failed, 0 waiting; in SLURM's queue: nothing.");
+    expect(vega([...args, '--out', 'far', '--status']).stdout).toBe(
+      '8 parts: 8 done, 0 running, 0 failed, 0 waiting.\n',
+    );
     for (const name of ['features.safetensors', 'corpus.json', 'utterances.jsonl', 'extraction.json'])
       expect(readFileSync(join(home, 'far', name)).equals(readFileSync(join(home, 'here', name)))).toBe(true);
   }, 300_000);

@@ -1,7 +1,9 @@
 import { type Claim, withDirectory } from '../../base/claim.js';
 import { MODALITIES, type Modality } from '../../base/modalities.js';
+import { sha256 } from '../../base/sha256.js';
 import { checkCorpusPlace, writeCorpus } from '../../corpus/files.js';
 import type { Corpus, EncoderPart } from '../../corpus/index.js';
+import type { Clip } from '../media/clip.js';
 import { readSource } from '../sources/index.js';
 import type { Source } from '../sources/source.js';
 import { assembleCorpus, type CorpusWords } from './assemble.js';
@@ -85,7 +87,8 @@ interface Prepared {
   caches: Map<Modality, FeatureCache>;
 }
 
-async function prepare(options: ExtractOptions): Promise<Prepared> {
+/** @param isOwn leaves clips out: see `planExtraction`. */
+async function prepare(options: ExtractOptions, isOwn?: (clip: Clip) => boolean): Promise<Prepared> {
   const { input, encoders } = options;
   const cache = options.cache ?? featureCache();
   const read = readSource(input, options.transcript);
@@ -93,7 +96,7 @@ async function prepare(options: ExtractOptions): Promise<Prepared> {
     ...options,
     cache,
   });
-  const { wants, failures } = await planExtraction(source.utterances, chosenModalities(encoders));
+  const { wants, failures } = await planExtraction(source.utterances, chosenModalities(encoders), isOwn);
   const parts = new Map<Modality, EncoderPart[]>();
   const caches = new Map<Modality, FeatureCache>();
   for (const modality of MODALITIES) {
@@ -122,8 +125,14 @@ export interface ExtractionPart {
 export async function extractPart(options: ExtractOptions, { part, of, folder }: ExtractionPart): Promise<void> {
   checkChoice(options.encoders);
   await withDirectory(folder, { doing: 'extract' }, async () => {
-    const { wants, parts, caches } = await prepare({ ...options, alsoCached: [...(options.alsoCached ?? []), folder] });
-    const own = groupsFor(wants).filter((_, i) => i % of === part);
+    // Of clips by their place, so that each file is read by one part alone; of texts by groups, which stay whole.
+    const isOwn = ({ media, start, end }: Clip) =>
+      Number.parseInt(sha256(JSON.stringify([media, start, end])).slice(0, 8), 16) % of === part;
+    const { wants, parts, caches } = await prepare(
+      { ...options, alsoCached: [...(options.alsoCached ?? []), folder] },
+      isOwn,
+    );
+    const own = groupsFor(wants).filter(([{ modality }], i) => modality !== 'text' || i % of === part);
     const open = new Set(inOrder(own.flat()).filter((want) => caches.get(want.modality)?.get(want.key) === undefined));
     const written = new Map([...parts].map(([modality, described]) => [modality, openCache(folder, described)]));
     const pool = createEncoderPool(options.encoders, 1, options.signal);

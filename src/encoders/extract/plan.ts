@@ -40,21 +40,27 @@ const HASHED_AT_ONCE = 4;
 /**
  * Lists what is to be encoded, each content once.
  * @param modalities those for which encoders were chosen.
+ * @param isOwn leaves clips out, whose files are not read then: of a million, each is a part's of a thousand.
  */
 export async function planExtraction(
   utterances: readonly SourceUtterance[],
   modalities: readonly Modality[],
+  isOwn: (clip: Clip) => boolean = () => true,
 ): Promise<Plan> {
   const chosen = MODALITIES.filter((modality) => modalities.includes(modality));
+  const ownClip = (utterance: SourceUtterance, modality: Modality) => {
+    const clip = clipOf(utterance, modality);
+    return clip !== undefined && isOwn(clip) ? clip : undefined;
+  };
   const clips = chosen.flatMap((modality) =>
-    utterances.flatMap((utterance) => clipOf(utterance, modality)?.media ?? []),
+    utterances.flatMap((utterance) => ownClip(utterance, modality)?.media ?? []),
   );
   const hashes = await hashFiles([...new Set(clips)]);
   const wants = new Map<string, Want>();
   const failures: Plan['failures'] = [];
   utterances.forEach((utterance, row) => {
     for (const modality of chosen) {
-      const clip = clipOf(utterance, modality);
+      const clip = ownClip(utterance, modality);
       const text = modality === 'text' ? utterance.text : undefined;
       let key: string;
       let stamp: string | undefined;
@@ -68,7 +74,7 @@ export async function planExtraction(
           continue;
         }
         stamp = content.stamp;
-        short = clip.end === undefined ? content.bytes <= SHORT_BYTES : clip.end - (clip.start ?? 0) <= SHORT_S;
+        short = isShort(clip, content.bytes);
         key = sha256(`${content.hash} ${clip.start ?? 0} ${clip.end ?? 'end'}`);
       }
       const known = wants.get(`${modality} ${key}`);
@@ -78,6 +84,11 @@ export async function planExtraction(
     }
   });
   return { wants: [...wants.values()], failures };
+}
+
+/** Whether a clip goes together with others. @param bytes of its file, where they are known. */
+export function isShort({ start = 0, end }: Clip, bytes = Number.POSITIVE_INFINITY): boolean {
+  return end === undefined ? bytes <= SHORT_BYTES : end - start <= SHORT_S;
 }
 
 function clipOf(utterance: SourceUtterance, modality: Modality): Clip | undefined {

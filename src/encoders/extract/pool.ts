@@ -17,11 +17,16 @@ const MODULE = new URL('../../../dist/encoders/extract/task.js', import.meta.url
 
 /**
  * @param jobs how many processes; with 1, tasks run in this one.
- * @param signal ends the processes.
+ * @param signal ends the processes. @param options.thumbnails as `createEncoders` has it.
  */
-export function createEncoderPool(choice: EncoderChoice, jobs: number, signal?: AbortSignal): EncoderPool {
+export function createEncoderPool(
+  choice: EncoderChoice,
+  jobs: number,
+  signal?: AbortSignal,
+  { thumbnails = false } = {},
+): EncoderPool {
   if (jobs <= 1) {
-    const encoders = createEncoders(choice);
+    const encoders = createEncoders(choice, { thumbnails });
     return {
       size: 1,
       run: (task) => encoders.run(task, signal),
@@ -32,7 +37,7 @@ export function createEncoderPool(choice: EncoderChoice, jobs: number, signal?: 
   return {
     size: jobs,
     async run(task) {
-      const outcome = await pool.run({ choice, task });
+      const outcome = await pool.run({ choice, task, thumbnails });
       if ('failed' in outcome) throw outcome.failed;
       return 'died' in outcome ? outcome : outcome.done;
     },

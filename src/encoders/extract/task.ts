@@ -5,12 +5,13 @@ import { createEncoders, type Encoders, type Outcome, type Task } from './encode
 export interface EncodeTask {
   choice: EncoderChoice;
   task: Task;
+  thumbnails?: boolean;
 }
 
 let encoders: Encoders | undefined;
 
 /** The module of an extraction's workers: encodes the texts or clips of one task. */
-export async function perform({ choice, task }: EncodeTask): Promise<Outcome[]> {
-  encoders ??= createEncoders(choice);
+export async function perform({ choice, task, thumbnails }: EncodeTask): Promise<Outcome[]> {
+  encoders ??= createEncoders(choice, { thumbnails });
   return encoders.run(task);
 }

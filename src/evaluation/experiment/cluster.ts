@@ -1,28 +1,21 @@
 import { join } from 'node:path';
-import { whoClaims, withDirectory } from '../../base/claim.js';
-import { InputError } from '../../base/errors.js';
+import { withDirectory } from '../../base/claim.js';
 import type { Provider } from '../../graph/providers.js';
 import {
-  type Attempt,
   type Call,
   type Job,
-  type JobState,
+  type JobView,
   jobOf,
-  queued,
-  readAttempts,
-  readJobs,
-  readSubmission,
   refuseSubmitted,
   type SlurmOptions,
   type Submission,
   submit,
   writeJobs,
 } from '../../jobs/index.js';
-import { planExperiment } from './experiment.js';
-import { isFinished } from './perform.js';
 import type { PlannedRun } from './plan.js';
+import { planExperiment } from './planExperiment.js';
 import type { ExperimentSpec } from './spec.js';
-import type { RunTask } from './task.js';
+import { isDone, type RunTask } from './task.js';
 
 export interface ClusterOptions {
   spec: ExperimentSpec;
@@ -70,67 +63,12 @@ export function submitExperiment(
   return open === 0 ? undefined : submit(directory, open, slurm, after, program);
 }
 
-/** How often SLURM is asked. */
-const LOOK_MS = 2000;
-
 /** For people. */
 const nameOf = ({ corpus, configuration, seed }: PlannedRun): string => `${corpus}, ${configuration}, seed ${seed}`;
 
-/** How far a submitted experiment is. */
-export interface FollowedState {
-  jobs: JobState[];
-  attempts: Attempt[];
-  /** SLURM's words for what is still in its queue. */
-  queue: string[];
-}
-
-/**
- * Looks at a submitted experiment every few seconds until nothing of it is queued any more.
- * @param onLook is told what each look found.
- */
-export async function followExperiment(
-  directory: string,
-  onLook: (state: FollowedState) => void,
-): Promise<FollowedState> {
-  const submission = readSubmission(directory);
-  if (submission === undefined) throw new InputError(`${directory} was not submitted; call it with --slurm.`);
-  const look = lookAtJobs(directory);
-  for (;;) {
-    const queue = queued(submission);
-    const state = { ...look(), queue };
-    onLook(state);
-    if (queue.length === 0) return state;
-    await new Promise((next) => setTimeout(next, LOOK_MS));
-  }
-}
-
-/**
- * Looks at the runs that are planned as jobs, again and again. What is done stays done, and the others are looked at only
- * where an attempt says that something has happened to them.
- */
-export function lookAtJobs(directory: string): () => Omit<FollowedState, 'queue'> {
-  const jobs = readJobs(directory).map((job) => {
-    const { run, directory: experiment } = job.task as RunTask;
-    const state: JobState = {
-      name: job.name,
-      input: job.input,
-      state: 'waiting',
-      alike: `${run.corpus} ${run.configuration}`,
-    };
-    if (isFinished(experiment, run)) state.state = 'done';
-    return { run, state };
-  });
-  return () => {
-    const attempts = readAttempts(directory);
-    const last = new Map(attempts.filter(({ outcome }) => outcome !== 'elsewhere').map((one) => [one.input, one]));
-    for (const { run, state } of jobs) {
-      const attempt = last.get(state.input);
-      if (state.state === 'done' || attempt === undefined) continue;
-      const { outcome = 'running' } = attempt;
-      if (outcome === 'done') state.state = isFinished(directory, run) ? 'done' : 'waiting';
-      else if (outcome === 'failed') state.state = 'failed';
-      else state.state = whoClaims(join(directory, run.directory)) === undefined ? 'waiting' : 'running';
-    }
-    return { jobs: jobs.map(({ state }) => state), attempts };
-  };
-}
+/** How an experiment's planned runs are looked at. */
+export const RUN_VIEW: JobView<RunTask> = {
+  isDone,
+  place: ({ directory, run }) => join(directory, run.directory),
+  alike: ({ run }) => `${run.corpus} ${run.configuration}`,
+};

@@ -1,9 +1,10 @@
-import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { withFile } from '../../base/claim.js';
-import { diskError } from '../../base/files.js';
+import { diskError, writeFileAtomic } from '../../base/files.js';
 import { parseJson } from '../../base/json.js';
+import { readFileStart, readText } from '../../base/read.js';
 import { sha256 } from '../../base/sha256.js';
 
 /** One look at a test split. */
@@ -31,27 +32,55 @@ const FIRST = '0'.repeat(64);
 
 /**
  * Records a look at the test split before it happens, so that no look is missing however the process ends. Several
- * processes, on several machines, may share a ledger.
- * @param once whether a look that is there already, at the same weights, is not recorded again: a run that was killed
- * between the look and its scores repeats it.
+ * processes, on several machines, may share a ledger. Its end alone is read, since each look of an experiment of a hundred
+ * thousand runs would otherwise read all before it, one process after the other.
+ * @param intent a file of the run's: from where in the ledger on its own looks stand. With it, a look that is there
+ * already, at the same weights, is not recorded again: a run that was killed between the look and its scores repeats it.
  */
-export function recordLook(directory: string, entry: LedgerEntry, { once = false } = {}): void {
+export function recordLook(directory: string, entry: LedgerEntry, { intent }: { intent?: string } = {}): void {
   const path = join(directory, LEDGER);
   withFile(path, { doing: 'record a look', brief: true, wait: 60_000 }, () => {
     try {
-      const text = textOf(path);
-      const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-      // What was not written to its end came before no look.
-      if (whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
-      const lines = linesOf(whole);
-      if (once && lines.some((line, i) => isSameLook(parseLine(line, path, i), entry))) return;
-      const previous = lines.length === 0 ? FIRST : sha256(lines[lines.length - 1]);
+      const { last, end } = wholeEnd(path);
+      if (intent !== undefined && existsSync(intent)) {
+        const { from } = parseJson(intentSchema, readText(intent), intent, { advice: 'Delete it.' });
+        const since = linesOf(new TextDecoder().decode(readFileStart(path, end - from, from).bytes));
+        if (since.some((line, i) => isSameLook(parseLine(line, `${path} from byte ${from} on`, i), entry))) return;
+      } else if (intent !== undefined) writeFileAtomic(intent, `${JSON.stringify({ from: end })}\n`);
+      const previous = last === undefined ? FIRST : sha256(last);
       appendFileSync(path, `${JSON.stringify({ ...entry, previous })}\n`, { flush: true });
     } catch (error) {
       throw diskError(path, error);
     }
   });
 }
+
+const intentSchema = z.object({ from: z.int().min(0) });
+
+/** Bytes of a ledger's end that are read at first; a line has some hundreds. */
+const END = 8192;
+
+/**
+ * The last whole line of a ledger, and where it ends; what follows was not written to its end, came before no look, and is
+ * cut off.
+ */
+function wholeEnd(path: string): { last?: string; end: number } {
+  if (!existsSync(path)) return { end: 0 };
+  const { size } = statSync(path);
+  for (let length = END; ; length *= 8) {
+    const at = Math.max(0, size - length);
+    const { bytes } = readFileStart(path, length, at);
+    const end = bytes.lastIndexOf(NEWLINE);
+    const before = end < 0 ? -1 : bytes.lastIndexOf(NEWLINE, end - 1);
+    if (before < 0 && at > 0) continue;
+    if (end < bytes.length - 1) truncateSync(path, at + end + 1);
+    return end < 0
+      ? { end: 0 }
+      : { last: new TextDecoder().decode(bytes.subarray(before + 1, end)), end: at + end + 1 };
+  }
+}
+
+const NEWLINE = 10;
 
 function isSameLook(one: LedgerEntry, other: LedgerEntry): boolean {
   const facts = ({ corpusHash, configuration, corpus, seed, model, what, selection }: LedgerEntry) =>

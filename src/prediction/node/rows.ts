@@ -8,21 +8,27 @@ import { type EncoderPart, encoderName, sameEncoder } from '../../corpus/index.j
 import { resample } from '../../encoders/audio/resample.js';
 import { describeEncoders, type EncoderChoice } from '../../encoders/extract/choice.js';
 import { createEncoders, type Outcome } from '../../encoders/extract/encode.js';
+import { encodeAll, groupsFor } from '../../encoders/extract/encodeAll.js';
+import { isShort } from '../../encoders/extract/plan.js';
+import { createEncoderPool } from '../../encoders/extract/pool.js';
 import { decodePicture } from '../../encoders/imagePicture.js';
 import { SAMPLE_RATE } from '../../encoders/media/audio.js';
 import type { Clip } from '../../encoders/media/clip.js';
 import type { Encoded, RawInput, RowEncoder } from '../encoders.js';
 import type { DecodedPicture, Media, Samples } from '../types.js';
 
+/** So many clips are worth the start of processes. */
+const WORTH_PROCESSES = 16;
 /** Frames a second of films, where the corpus does not say. */
 const FRAME_RATE = 3;
 
 /**
  * Opens the encoders that made a corpus's features, for what is in memory and for files. Text, sound of 16 kHz and pictures
  * give the numbers that `vega-merc extract` gives for the same content.
+ * @param jobs processes for many clips of files at once; what comes of a clip does not hang on who encodes it.
  * @throws InputError where they are not installed, or are others than those that made the features.
  */
-export async function openRowEncoder(modality: Modality, made: readonly EncoderPart[]): Promise<RowEncoder> {
+export async function openRowEncoder(modality: Modality, made: readonly EncoderPart[], jobs = 1): Promise<RowEncoder> {
   const choice = choiceOf(modality, made);
   const here = await describeEncoders(choice, modality);
   if (!sameEncoder({ parts: made }, { parts: here })) {
@@ -58,12 +64,44 @@ export async function openRowEncoder(modality: Modality, made: readonly EncoderP
     async encode(inputs, { signal }) {
       const texts = inputs.flatMap((input) => ('text' in input ? [input.text] : []));
       if (texts.length > 0) return (await encoders.run({ modality: 'text', texts })).map(encoded);
+      const clips = inputs.flatMap((input) => clipOf(input) ?? []);
+      if (jobs > 1 && clips.length >= WORTH_PROCESSES && clips.length === inputs.length)
+        return encodeClips(modality as 'audio' | 'visual', clips, { choice, jobs, signal });
       const outcomes: Encoded[] = [];
       for (const input of inputs) outcomes.push(await one(input, signal));
       return outcomes;
     },
     dispose: () => encoders.dispose(),
   };
+}
+
+/** Clips of files, by processes of their own, as `extract` does it. */
+async function encodeClips(
+  modality: 'audio' | 'visual',
+  clips: readonly Clip[],
+  { choice, jobs, signal }: { choice: EncoderChoice; jobs: number; signal?: AbortSignal },
+): Promise<Encoded[]> {
+  const wants = clips.map((clip, i) => ({ modality, key: `${i}`, rows: [i], clip, short: isShort(clip) }));
+  const outcomes = new Array<Encoded>(clips.length);
+  const pool = createEncoderPool(choice, jobs, signal, { thumbnails: true });
+  await encodeAll(
+    groupsFor(wants),
+    () => true,
+    pool,
+    ({ rows: [row] }, outcome) => {
+      outcomes[row] = encoded(outcome);
+    },
+  );
+  return outcomes;
+}
+
+/** The clip of an input that is a file's; undefined of what is in memory, and of pictures. */
+function clipOf(input: RawInput): Clip | undefined {
+  const media = 'sound' in input ? input.sound : 'film' in input ? input.film : undefined;
+  if (media === undefined || media instanceof Blob || (typeof media !== 'string' && 'samples' in media))
+    return undefined;
+  const { file, ...times } = typeof media === 'string' ? { file: media } : media;
+  return typeof file === 'string' ? { media: file, ...times } : undefined;
 }
 
 /** What `extract` was told, by what it recorded. */

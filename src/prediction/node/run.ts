@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
@@ -9,6 +10,7 @@ import { type PredictionLine, predictionLine } from '../formats/line.js';
 import { type NamedConversation, parseUtteranceLine, readUtteranceLines } from '../formats/lines.js';
 import type { Predictor } from '../predictor.js';
 import type { LiveConversation, Prediction } from '../types.js';
+import { encodersOf } from './encoders.js';
 import { readInput, refuseSpeakers } from './input.js';
 import type { OpenOptions } from './open.js';
 import { type OpenedModel, openModel } from './openModel.js';
@@ -17,6 +19,8 @@ import { dataOf } from './source.js';
 
 /** Conversation of lines that name none. */
 const STDIN = 'conversation';
+/** Each takes 200 MB. */
+const MOST_PROCESSES = 4;
 
 /**
  * Opens the model that is to read an input. A checkpoint file takes its classes from the options, or from the corpus that
@@ -37,7 +41,8 @@ export async function openForInput(
   const corpus = input !== '-' && isCorpusDirectory(input) ? readCorpus(input) : undefined;
   const own = corpus && dataOf(corpus);
   const data = classes === undefined ? own : { source: 'the list given', ...own, classes };
-  return openModel(model, { data, anchors, faces, set, threads, device });
+  const encoders = encodersOf(Math.min(MOST_PROCESSES, availableParallelism()));
+  return openModel(model, { data, anchors, faces, set, threads, device, encoders });
 }
 
 /**

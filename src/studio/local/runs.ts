@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { whoClaims } from '../../base/claim.js';
 import { InputError } from '../../base/errors.js';
+import { sha256 } from '../../base/sha256.js';
 import { isExperimentDirectory } from '../../evaluation/experiment/open.js';
 import { readPlan } from '../../evaluation/experiment/planFile.js';
 import { learningCurves } from '../../report/charts/charts.js';
@@ -13,8 +14,7 @@ import type { RunInfo } from '../runInfo.js';
 
 /** Runs and experiments, followed while they train: everything is read from their directories, nothing is written. */
 export function runsPart(roots: () => readonly string[]): LocalPart {
-  const byId = () =>
-    new Map(roots().map((path, i) => [`${i}-${basename(resolve(path)).replace(/[^\w.-]+/g, '-')}`, path]));
+  const byId = () => new Map(roots().map((path) => [idOf(path), path]));
   const find = (id: string): string => {
     const path = byId().get(id);
     if (path === undefined) throw new InputError('There is no such run any more.');
@@ -38,15 +38,21 @@ export function runsPart(roots: () => readonly string[]): LocalPart {
   };
 }
 
+/** What addresses call it: the same while others come and go. */
+const idOf = (path: string): string =>
+  `${basename(resolve(path)).replace(/[^\w.-]+/g, '-')}-${sha256(resolve(path)).slice(0, 8)}`;
+
 function infoOf(id: string, path: string): RunInfo {
   const name = basename(resolve(path));
   const plan = isRunDirectory(path) ? undefined : readPlan(path);
-  if (plan === undefined) return { id, name, ...runInfo(path) };
+  if (plan === undefined) {
+    const { whole: _, ...info } = runInfo(path);
+    return { id, name, ...info };
+  }
   const runs = Object.keys(plan.runs).map((run) => runInfo(join(path, run)));
   const done = runs.filter(({ state }) => state === 'done').length;
   const running = runs.some(({ state }) => state === 'running') || whoClaims(path) !== undefined;
   const state = done === runs.length ? 'done' : running ? 'running' : 'stopped';
-  const lefts = runs.flatMap(({ left }) => left ?? []);
   return {
     id,
     name,
@@ -54,12 +60,28 @@ function infoOf(id: string, path: string): RunInfo {
     state,
     done,
     all: runs.length,
-    ...(running && lefts.length > 0 && { left: Math.max(...lefts) }),
+    ...(running && leftOf(runs)),
     changed: Math.max(changedAt(path), ...runs.map(({ changed }) => changed)),
   };
 }
 
-function runInfo(path: string): Omit<RunInfo, 'id' | 'name'> {
+type Progress = Omit<RunInfo, 'id' | 'name'> & {
+  /** Seconds that all of its epochs take, by those that are done. */
+  whole?: number;
+};
+
+/** Seconds that an experiment takes at most, if as many runs go on beside each other as do now. */
+function leftOf(runs: readonly Progress[]): Pick<RunInfo, 'left'> {
+  const lefts = runs.flatMap(({ left }) => left ?? []);
+  const wholes = runs.flatMap(({ whole }) => whole ?? []);
+  if (lefts.length === 0) return {};
+  const waiting = runs.filter(({ state }) => state === 'waiting' || state === 'stopped').length;
+  const each = wholes.reduce((sum, seconds) => sum + seconds, 0) / wholes.length;
+  const all = lefts.reduce((sum, seconds) => sum + seconds, waiting * each);
+  return { left: Math.max(all / lefts.length, ...lefts) };
+}
+
+function runInfo(path: string): Progress {
   const events = readLog(runFile(path, 'metrics'));
   const epochs = epochsOf(events);
   const all = isRunDirectory(path) ? readRunConfig(path).training.epochs : 0;
@@ -73,6 +95,7 @@ function runInfo(path: string): Omit<RunInfo, 'id' | 'name'> {
     done: epochs.length,
     all,
     ...(last && { best: { epoch: last.bestEpoch, score: last.bestScore } }),
+    ...(epochs.length > 0 && { whole: pace * all }),
     ...(running && epochs.length > 0 && { left: pace * (all - epochs.length) }),
     changed: changedAt(path),
   };

@@ -91,6 +91,16 @@ describe('the studio as static files', () => {
     expect(await page.locator('.map circle').count()).toBeGreaterThan(100);
   });
 
+  it('makes the map away from what answers, and fetches each file of the model once', () => {
+    const names = studio.requests.map((url) => new URL(url).pathname);
+    const map = names.findIndex((name) => /mapper-[\w-]+\.js$/.test(name));
+    expect(map).toBeGreaterThan(0);
+    // What fits the plane is fetched by that worker, after it.
+    expect(names.findIndex((name) => /pca-[\w-]+\.js$/.test(name))).toBeGreaterThan(map);
+    for (const name of ['config.json', 'model.safetensors', 'anchors.safetensors', 'studio.json'])
+      expect(names.filter((one) => one.endsWith(`/${name}`)).length, name).toBe(1);
+  });
+
   it('marks what is uncertain', async () => {
     const answers = await model.predict(await saidOn(studio));
     const unsure = answers.flatMap(({ confidence }, i) => (confidence < 0.5 ? [i] : []));

@@ -111,7 +111,13 @@ export interface Watched {
   errors: string[];
 }
 
-export async function watch(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Watched> {
+/** @param before runs in the page before its own scripts. */
+export async function watch(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+  before?: () => void,
+): Promise<Watched> {
   // A colour that is still going over to the next has no contrast that counts.
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 },
@@ -119,6 +125,7 @@ export async function watch(browser: Browser, address: string, options: BrowserC
     ...options,
   });
   const page = await context.newPage();
+  if (before !== undefined) await page.addInitScript(before);
   page.setDefaultTimeout(20_000);
   const requests: string[] = [];
   const errors: string[] = [];
@@ -130,10 +137,10 @@ export async function watch(browser: Browser, address: string, options: BrowserC
   return { page, requests, errors };
 }
 
-export const launch = (): Promise<Browser> =>
+export const launch = (...args: string[]): Promise<Browser> =>
   chromium.launch({
     executablePath: findChromium(),
-    args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+    args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', ...args],
   });
 
 /** Waits until so many of them are on the page. */

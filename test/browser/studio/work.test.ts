@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCorpus } from '../../../src/corpus/files.js';
@@ -19,21 +19,14 @@ import {
 const path = temporaryDirectory();
 const DIALOGUES = ['d01', 'd02', 'd03', 'd04', 'd05', 'd06', 'd07', 'd08'];
 
-describe('the studio at work: labels and runs', () => {
+describe('the studio at work: labels and reports', () => {
   let browser: Browser;
   let started: StartedStudio;
   let studio: Watched;
 
   beforeAll(async () => {
     trainReaders(path, { reader: [] }, { dialogues: DIALOGUES });
-    // A run that was broken off after three epochs, and goes on below.
-    mkdirSync(path('runs/going'), { recursive: true });
-    cpSync(path('reader/config.json'), path('runs/going/config.json'));
-    appendFileSync(path('runs/going/metrics.jsonl'), epochs(0, 4));
-    started = await startStudio(
-      [path('reader'), '--corpus', path('corpus'), '--runs', path('runs')],
-      path('asked.txt'),
-    );
+    started = await startStudio([path('reader'), '--corpus', path('corpus')], path('asked.txt'));
     browser = await launch();
     studio = await watch(browser, started.address);
     await studio.page.waitForSelector('.masthead option', { state: 'attached' });
@@ -42,12 +35,6 @@ describe('the studio at work: labels and runs', () => {
     await browser?.close();
     await started?.stop();
   });
-
-  /** Lines of the finished run's log. */
-  function epochs(from: number, to: number): string {
-    const lines = readFileSync(path('reader/metrics.jsonl'), 'utf8').trim().split('\n');
-    return `${lines.slice(from, to).join('\n')}\n`;
-  }
 
   it('puts first what would teach most: the least margin', async () => {
     const { page } = studio;
@@ -97,31 +84,19 @@ describe('the studio at work: labels and runs', () => {
     expect(changed.length).toBe(1);
   });
 
-  it('follows a run while it trains', async () => {
-    const { page } = studio;
-    await page.click('nav >> text=Runs');
-    const entry = page.locator('.runlist button', { hasText: 'going' });
-    await entry.click();
-    expect(await entry.textContent()).toContain('3 of at most 6 epochs');
-    await page.waitForSelector('.curves svg');
-    appendFileSync(path('runs/going/metrics.jsonl'), epochs(4, 6));
-    await expect.poll(() => entry.textContent(), { timeout: 20_000 }).toContain('5 of at most 6 epochs');
-    appendFileSync(path('runs/going/metrics.jsonl'), epochs(6, 99));
-    await expect.poll(() => entry.textContent(), { timeout: 20_000 }).toContain('finished');
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await violations(page), colorScheme).toEqual([]);
-    }
-  });
-
   it('shows the report of a finished run', async () => {
     const { page } = studio;
+    await page.click('nav >> text=Runs');
     await page.locator('.runlist button', { hasText: 'reader' }).click();
     const address = await page.getAttribute('.curves a', 'href');
     const response = await fetch(`${started.address}/${address}`);
     expect(response.status).toBe(200);
     expect(await response.text()).toContain('weighted F1');
     expect((await fetch(`${started.address}/${address?.split('?')[0]}`)).status).toBe(401);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page), colorScheme).toEqual([]);
+    }
   });
 
   it('labels a conversation of its own, and gives it as JSONL that it reads again', async () => {

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { S } from '../strings.js';
+import type { Answer } from '../thinking/types.js';
 import { model } from './model.js';
 import { ask } from './server.js';
 import { setup } from './setup.js';
@@ -15,7 +16,7 @@ export const isMedia = ({ type, name }: File): boolean =>
   /^(audio|video)\//.test(type) || /\.(mp4|mkv|webm|mov|avi|wav|mp3|flac|ogg|m4a)$/i.test(name);
 
 interface Read {
-  predictions: { speaker?: string; text?: string; start?: number; end?: number; missing?: Record<string, string> }[];
+  predictions: (Pick<Turn, 'speaker' | 'text' | 'start' | 'end' | 'missing'> & Pick<Answer, 'evidence'>)[];
   rows: Turn['features'][];
   notes?: string[];
 }
@@ -39,7 +40,12 @@ export async function readRecording(
   try {
     const response = await ask('v1/predict?rows=true', { method: 'POST', body: form });
     const { predictions, rows, notes = [] } = (await response.json()) as Read;
-    const turns = predictions.map(({ speaker: who, text, start, end }, i): Turn => {
+    // The page finds itself what is unfamiliar to a model.
+    const unread = (missing: Turn['missing'] = {}, row: Turn['features'] = {}) => {
+      const reasons = Object.entries(missing).filter(([modality]) => !(modality in row));
+      return reasons.length > 0 ? { missing: Object.fromEntries(reasons) } : {};
+    };
+    const turns = predictions.map(({ speaker: who, text, start, end, missing, evidence }, i): Turn => {
       const features = Object.keys(rows[i] ?? {}).length > 0 ? rows[i] : undefined;
       return {
         id: nextId(),
@@ -48,6 +54,8 @@ export async function readRecording(
         ...(features && { features }),
         ...(start !== undefined && { start }),
         ...(end !== undefined && { end }),
+        ...(evidence.face?.thumbnail && { face: evidence.face.thumbnail }),
+        ...unread(missing, rows[i]),
       };
     });
     return { turns, notes };

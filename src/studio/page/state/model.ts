@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { S } from '../strings.js';
 import { thinker } from '../thinking/thinker.js';
 import type { Device, MapInfo, ModelInfo } from '../thinking/types.js';
 import { setup } from './setup.js';
@@ -23,7 +24,7 @@ export async function openModel(id: string): Promise<OpenedModel | undefined> {
   if (known === undefined) return undefined;
   const address = new URL(known.address, document.baseURI).href;
   const key = `${id} ${device.value}`;
-  const info = await thinker.open(key, address, wordsAddress(), device.value);
+  const info = await thinker.open(key, address, known.files, wordsAddress(), device.value);
   return { key, id, address, info };
 }
 
@@ -46,6 +47,25 @@ export async function choose(id: string): Promise<void> {
   } finally {
     if (opening.value === id) opening.value = undefined;
   }
+}
+
+/** Lets processor or graphics card compute; where the card cannot, what was chosen before goes on. */
+export async function computeOn(next: Device): Promise<void> {
+  const before = device.value;
+  device.value = next;
+  // Pages that are reached by http from elsewhere have no navigator.gpu.
+  const adapter = next === 'webgpu' ? await navigator.gpu?.requestAdapter().catch(() => null) : undefined;
+  if (adapter === null) {
+    device.value = before;
+    problem.value = S.device.none;
+    return;
+  }
+  const id = model.value?.id ?? setup.value?.models[0]?.id;
+  if (id === undefined) return;
+  await choose(id);
+  if (problem.value === undefined) return;
+  device.value = before;
+  problem.value = S.device.failed(problem.value);
 }
 
 /** The map is made when it is first looked at. */

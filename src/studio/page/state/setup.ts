@@ -2,8 +2,8 @@ import { signal } from '@preact/signals';
 
 /** What the page can reach, as its server or its builder wrote it into studio.json. */
 export interface Setup {
-  /** Models by address of their files; the first is the default. */
-  models: { id: string; title: string; address: string }[];
+  /** Models by address of their files, and the names of those that opening takes; the first model is the default. */
+  models: { id: string; title: string; address: string; files: string[] }[];
   /** Address of the sentence encoder's files; absent where the page has none. */
   words?: string;
   /** Whether the WebAssembly for graphics cards is there. */

@@ -15,6 +15,10 @@ export interface Turn {
   /** Seconds into the recording. */
   start?: number;
   end?: number;
+  /** The face that was taken for the speaker's, as a data URL. */
+  face?: string;
+  /** Why the recording gave no row of a modality. */
+  missing?: Answer['missing'];
 }
 
 /** A recording that is played beside the conversation. */

@@ -1,14 +1,12 @@
-/** Everything that takes time, away from the page: models, the sentence encoder, maps. */
-import { expose } from 'comlink';
+/** Everything that takes time, away from the page: models and the sentence encoder; maps are made in another worker. */
+import './wake.js';
+import { expose, type Remote, wrap } from 'comlink';
 import { buildBank } from '../../../anchors/bank.js';
 import { moveBank } from '../../../anchors/move.js';
-import { type BankPlane, planeOfBank } from '../../../anchors/plane.js';
 import { row } from '../../../anchors/rows.js';
 import { sameEncoder } from '../../../corpus/encoder.js';
 import { SENTENCE_PACKAGE } from '../../../encoders/text/sentenceNetwork.js';
 import { type AnchorBank, type Encoders, filesAt, type Predictor, type RunFiles } from '../../../entries/web.js';
-import { compileGraph } from '../../../graph/compile.js';
-import { Graph, ops } from '../../../graph/index.js';
 import { webEngine } from '../../../graph/web.js';
 import { parseSafetensors } from '../../../interchange/safetensors.js';
 import { openRun } from '../../../prediction/open.js';
@@ -16,11 +14,10 @@ import { sentenceEncoders } from '../../../prediction/sentence.js';
 import { anchorSpaceIn } from '../../../run/anchorSpace.js';
 import { RUN_FILES, type RunConfig } from '../../../run/format.js';
 import { type CorpusAnswers, predictCorpus } from './corpus.js';
+import type { Mapper } from './mapper.js';
 import { pictureUrl } from './pictures.js';
 import type { Answer, Device, FaceClass, MapInfo, ModelInfo, Said } from './types.js';
 
-/** Exemplars on a map: more only hide each other. */
-const ON_MAP = 600;
 /** Texts whose rows are kept: what was typed so far need not be read again at the next letter. */
 const KEPT = 2000;
 
@@ -29,7 +26,7 @@ const SENTENCE = [{ encoder: 'sentence', package: SENTENCE_PACKAGE }];
 interface Open {
   predictor: Predictor;
   run: RunConfig;
-  plane?: Promise<BankPlane | undefined>;
+  map?: Promise<MapInfo | undefined>;
 }
 
 const open = new Map<string, Open>();
@@ -159,9 +156,21 @@ function bytesOf(dataUrl: string): Uint8Array | undefined {
 }
 
 const thinker = {
-  /** Opens a model under a key. @param words address of the sentence encoder's files, where the page has them. */
-  async open(key: string, address: string, words: string | undefined, device: Device): Promise<ModelInfo> {
+  /**
+   * Opens a model under a key.
+   * @param names of the files that opening it takes; @param words address of the sentence encoder's files, where the page
+   * has them.
+   */
+  async open(
+    key: string,
+    address: string,
+    names: readonly string[],
+    words: string | undefined,
+    device: Device,
+  ): Promise<ModelInfo> {
     const found = open.get(key);
+    // All at once: each tells of the next only when it has come.
+    if (found === undefined) for (const name of names) void kept(address)(name).catch(() => undefined);
     const parts = { engine: webEngine({ device }), ...(words !== undefined && { encoders: reading(words) }) };
     const { predictor, run } = found ?? (await openRun(kept(address), parts));
     if (found === undefined) open.set(key, { predictor, run });
@@ -226,44 +235,34 @@ const thinker = {
 
   /** The map of the model's faces; undefined where it has too few. */
   async map(key: string): Promise<MapInfo | undefined> {
-    const plane = await planeFor(predictorOf(key));
-    if (plane === undefined) return undefined;
-    const place = ([x, y]: [number, number]) => ({ x, y });
-    return {
-      exemplars: plane.exemplars.map(({ ref, place: at }) => ({ class: ref.class, index: ref.index, ...place(at) })),
-      centres: plane.centres.map(place),
-      ...(plane.explained && { explained: plane.explained }),
-    };
+    const found = predictorOf(key);
+    found.map ??= mapOf(key, found.predictor.bank);
+    return found.map;
   },
 
   /** Where the utterances of a conversation lie on that map. */
   async places(key: string, conversation: readonly Said[]): Promise<{ x: number; y: number }[]> {
     const found = predictorOf(key);
-    const plane = await planeFor(found);
+    const { bank } = found.predictor;
+    if (bank === undefined || (await thinker.map(key)) === undefined) return [];
     const { anchored } = await found.predictor.outputs([conversation]);
-    const dim = found.predictor.bank?.dim;
-    if (plane === undefined || anchored === undefined || dim === undefined) return [];
-    const rows = conversation.map((_, n) => [...anchored.subarray(n * dim, (n + 1) * dim)]);
-    return plane.project(rows).map(([x, y]) => ({ x, y }));
+    return anchored === undefined ? [] : mapper().project(key, anchored, bank.dim);
   },
 };
 
-function planeFor(one: Open): Promise<BankPlane | undefined> {
-  const { bank } = one.predictor;
-  one.plane ??= bank === undefined ? Promise.resolve(undefined) : planeOfBank(bank, ON_MAP);
-  return one.plane;
+let mapping: Remote<Mapper> | undefined;
+
+/** The worker of maps, from the first map on. */
+function mapper(): Remote<Mapper> {
+  mapping ??= wrap<Mapper>(new Worker(new URL('./mapper.ts', import.meta.url), { type: 'module' }));
+  return mapping;
+}
+
+async function mapOf(key: string, bank: AnchorBank | undefined): Promise<MapInfo | undefined> {
+  if (bank === undefined) return undefined;
+  const { classes, dim, exemplars, centres } = bank;
+  return mapper().make(key, { classes, dim, exemplars, centres });
 }
 
 export type Thinker = typeof thinker;
 expose(thinker);
-void wake();
-
-/** Fetches and compiles onnxruntime's WebAssembly, which takes longest of all, while the files of the model come. */
-async function wake(): Promise<void> {
-  const graph = new Graph();
-  const twice = ops.scale(graph.input('one', ['n']), 2);
-  const compiled = await compileGraph(webEngine(), graph, new Map([['twice', twice]]), (name) => {
-    throw new Error(`No weight ${name}.`);
-  }).catch(() => undefined);
-  await compiled?.dispose();
-}

@@ -1,9 +1,10 @@
 import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { choose, device, model, opening, problem } from '../state/model.js';
+import { choose, computeOn, device, model, opening, problem } from '../state/model.js';
 import { setup } from '../state/setup.js';
 import { theme } from '../state/theme.js';
 import { S } from '../strings.js';
+import type { Device } from '../thinking/types.js';
 import { CompareView } from './compare.js';
 import { ConversationView } from './conversation.js';
 import { LabelView } from './label.js';
@@ -55,10 +56,7 @@ export function Shell() {
               <span class="hidden">{S.device.label}</span>
               <select
                 value={device.value}
-                onChange={({ currentTarget }) => {
-                  device.value = currentTarget.value as 'wasm' | 'webgpu';
-                  if (model.value) void choose(model.value.id);
-                }}
+                onChange={({ currentTarget }) => void computeOn(currentTarget.value as Device)}
               >
                 <option value="wasm">{S.device.wasm}</option>
                 <option value="webgpu">{S.device.webgpu}</option>

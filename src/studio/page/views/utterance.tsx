@@ -22,10 +22,13 @@ export function UtterancePanel({
   const answer = answers.of.get(turn.id);
   if (answer === undefined) return <p class="quiet">{S.talk.thinking}</p>;
   const { classes } = answers;
-  const far = unfamiliar(answer);
+  const missing = { ...turn.missing, ...answer.missing };
+  // Why something was left out says that it is unfamiliar.
+  const far = unfamiliar(answer).filter((modality) => !(modality in missing));
   return (
     <article class="utterance" aria-label={S.utterance.title}>
       <header>
+        {turn.face && <img class="spoke" src={turn.face} alt={S.utterance.spoke} width="64" height="64" />}
         <p class="who">
           {turn.speaker || S.talk.nobody} · {answers.order.indexOf(turn.id) + 1}
         </p>
@@ -39,7 +42,7 @@ export function UtterancePanel({
         {far.length > 0 && (
           <p class="doubt">{S.utterance.unfamiliar(far.map((modality) => S.modality[modality]).join(', '))}</p>
         )}
-        {Object.entries(answer.missing ?? {}).map(([modality, why]) => (
+        {Object.entries(missing).map(([modality, why]) => (
           <p class="doubt" key={modality}>
             {S.utterance.missing(S.modality[modality as Modality], why)}
           </p>
