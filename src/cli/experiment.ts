@@ -6,23 +6,17 @@ import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { readSearch, withChosen } from '../evaluation/experiment/search/search.js';
 import { readExperimentFile } from '../evaluation/experiment/spec.js';
 import { experimentStatus } from '../evaluation/experiment/status.js';
-import type { Provider } from '../graph/providers.js';
+import { type ClusterFlags, goesOn, onCluster } from './cluster.js';
 import { experimentBoard } from './experimentBoard.js';
 import { printResults, printSearch, printStatus } from './experimentTable.js';
 import { integerOption, providerOption, threadsOption } from './options.js';
 import { printJson } from './output.js';
-import { addSlurmOptions, type SlurmFlags } from './slurmOptions.js';
+import { addClusterOptions } from './slurmOptions.js';
 
-interface Options extends SlurmFlags {
+interface Options extends ClusterFlags {
   out?: string;
   jobs?: number;
-  threads: number;
-  provider?: Provider;
   status?: boolean;
-  follow?: boolean;
-  plan?: boolean;
-  tables?: boolean;
-  json?: boolean;
 }
 
 export function register(program: Command): void {
@@ -35,10 +29,7 @@ export function register(program: Command): void {
     .option('--threads <n>', 'threads of each run; another number may round otherwise', threadsOption, 1)
     .addOption(providerOption('cpu, or where a run was begun'))
     .option('--status', 'only say how far the runs are and who is at which, wherever they run');
-  addSlurmOptions(command, 'hand the runs to SLURM as an array of workers, and the tables to a job after them')
-    .option('--follow', 'watch what was handed to SLURM until it has ended, and print the results')
-    .option('--plan', 'only plan the runs as jobs, for "vega-merc job" under another scheduler')
-    .option('--tables', 'perform no run: make the tables of what is there')
+  addClusterOptions(command)
     .option('--json', 'print one JSON document: results.json, or with --status a list of runs')
     .addHelpText(
       'after',
@@ -80,15 +71,15 @@ Example:
         if (!json) searches?.forEach(printSearch);
         return json ? printJson(found.runs) : printStatus(found);
       }
-      if (options.plan || options.slurm || options.follow) {
+      if (goesOn(options)) {
         if (spec.search) {
           throw new InputError(
             `${file}: a search is carried out by processes of one machine, since each rung hangs on the one before it. Hand ` +
               'the command itself to SLURM as one job, and run what it chose there as an experiment of its own.',
           );
         }
-        const { onCluster } = await import('./cluster.js');
-        return onCluster(file, spec, resolve(directory), options);
+        const whole = resolve(directory);
+        return onCluster({ spec, directory: whole, call: ['experiment', resolve(file), '--out', whole] }, options);
       }
       const board = experimentBoard();
       const results = await runExperiment({

@@ -11,8 +11,9 @@ const pValue = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
 export function printResults(results: ExperimentResults, directory: string): void {
   for (const { name, title, synthetic, composed, note } of results.corpora) {
     const rows = results.rows.filter(({ corpus }) => corpus === name);
+    const alike = results.corpora.filter((one) => one.title === title).length;
     print(
-      `\n${corpusKind({ synthetic, composed })} "${title}", ${results.split} split, ${results.selection}, weighted F1 of the class head`,
+      `\n${corpusKind({ synthetic, composed })} "${title}"${alike > 1 ? ` as ${name}` : ''}, ${results.split} split, ${results.selection}, weighted F1 of the class head`,
     );
     if (note) print(`Note: ${note}`);
     print(
