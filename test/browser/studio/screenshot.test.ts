@@ -11,7 +11,7 @@ let browser: Browser;
 let started: StartedStudio;
 
 beforeAll(async () => {
-  started = await startStudio(['models/starter/model'], path('asked.txt'));
+  started = await startStudio(['starter'], path('asked.txt'));
   browser = await launch();
 });
 afterAll(async () => {
