@@ -71,6 +71,14 @@ const looksAt = (directory) =>
     .split('\n').length;
 
 const cluster = await startCluster();
+// What is called waits for its end, so a signal comes between two calls; its daemons must not outlive this program.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    await cluster.stop();
+    rmSync(root, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 const report = {};
 try {
   const runs = Number(values.runs);
@@ -132,8 +140,12 @@ try {
       looks: looksAt('wild'),
       equal: same(weightsOf('calm-chaos'), weightsOf('wild')),
       attempts: attempts.length,
+      // Blows that met a node at work; the others met one that was starting or waiting to be given its worker again.
+      hits: attempts.filter(({ outcome }) => outcome === undefined).length,
       killedAttemptSeconds: Number(lost.toFixed(1)),
       doneAttemptSeconds: Number(useful.toFixed(1)),
+      // At most: what an attempt had trained before the blow, but for its last epoch, was gone on with.
+      wastedShare: Number((lost / (lost + useful)).toFixed(3)),
     };
   }
 } finally {

@@ -52,6 +52,8 @@ function dealt(values, count, next) {
 
 /** Seconds after which another machine may take over what a lost one was at. */
 const LEASE = 30;
+/** To read a worker's log: whether it has grown, opening it, its size. */
+const LOG_OPERATIONS = 3;
 /** Jobs that others are at, of which a helper tries so many: see src/jobs/perform.ts. */
 const MOST_TAKEN = 8;
 /** Jobs that are looked at between two events. */
@@ -126,7 +128,7 @@ export function simulate(world, program, durations) {
   /** Begins to look for what needs help, from the far end. */
   const lookAround = (worker, time) => {
     Object.assign(worker, { at: jobs - 1, taken: 0, helped: false });
-    const listed = program.help === 'logs' ? disk(time, workers.length) : time;
+    const listed = program.help === 'logs' ? disk(time, LOG_OPERATIONS * workers.length) : time;
     queue.push(listed, () => help(worker, queue.now));
   };
 

@@ -17,6 +17,7 @@ import { conversationOf, dialoguesOf } from '../../dist/prediction/corpus.js';
 export const LOOKS = [
   { name: 'MELD, words alone', corpus: 'meld', given: ['text'] },
   { name: 'RAVDESS, voice alone', corpus: 'ravdess', given: ['audio'] },
+  { name: 'RAVDESS cut to its speech, as it is heard in recordings, voice alone', corpus: 'spoken', given: ['audio'] },
   { name: 'faces, face alone', corpus: 'faces', given: ['visual'] },
   { name: 'faces enlarged, found as in films, face alone', corpus: 'found', given: ['visual'] },
   { name: 'composed, all three', corpus: 'composed', given: ['text', 'audio', 'visual'] },

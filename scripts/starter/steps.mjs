@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { enlargeFaces } from './enlarge.mjs';
 import { CLASSES, faceSplits, writeManifests } from './manifests.mjs';
+import { findSpeech } from './spoken.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,26 +22,31 @@ export async function makeCorpora(data, out, { splits, compose: { seed, leaveOut
   };
   extract('meld', '--audio', 'none', '--visual', 'none');
   extract('ravdess', '--text', 'none', '--visual', 'none', '--keep-speakers');
+  if (!made('spoken')) await findSpeech(join(out, 'manifests'));
+  extract('spoken', '--text', 'none', '--visual', 'none', '--keep-speakers');
   extract('faces', '--text', 'none', '--audio', 'none', '--visual', 'expression-mean');
   if (!made('found')) await enlargeFaces(join(out, 'manifests'));
   extract('found', '--text', 'none', '--audio', 'none', '--visual', 'expression-mean');
-  const [meld, ravdess, faces, found, shown, composed, starter] = [
+  const [meld, ravdess, spoken, voices, faces, found, shown, composed, starter] = [
     'meld',
     'ravdess',
+    'spoken',
+    'voices',
     'faces',
     'found',
     'shown',
     'composed',
     'starter',
   ].map((name) => join(corpora, name));
+  if (!made('voices')) run('corpus', 'merge', ravdess, spoken, '--name', 'voices', '--out', voices);
   if (!made('shown')) run('corpus', 'merge', faces, found, '--name', 'shown', '--out', shown);
   if (!made('composed')) {
     const shares = Object.entries(leaveOut).map(([modality, share]) => `${modality}=${share}`);
-    const given = ['--voices', ravdess, '--faces', shown, '--seed', `${seed}`, '--leave-out', shares.join()];
+    const given = ['--voices', voices, '--faces', shown, '--seed', `${seed}`, '--leave-out', shares.join()];
     run('corpus', 'compose', meld, ...given, '--name', 'composed', '--out', composed);
   }
-  if (!made('starter'))
-    run('corpus', 'merge', meld, ravdess, faces, found, composed, '--name', 'starter', '--out', starter);
+  const parts = [meld, ravdess, spoken, faces, found, composed];
+  if (!made('starter')) run('corpus', 'merge', ...parts, '--name', 'starter', '--out', starter);
   return corpora;
 }
 

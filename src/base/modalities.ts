@@ -18,3 +18,21 @@ export function presenceKey(own: readonly Modality[], had: readonly Modality[]):
   const name = (all: readonly Modality[]) => MODALITIES.filter((m) => all.includes(m)).join(',');
   return name(own) === name(had) ? name(own) : `${name(own)} of ${name(had)}`;
 }
+
+/**
+ * The temperature of what an utterance has, in a conversation that had so much until then: that of just these; where none
+ * was fitted, the largest of those that have the same in other conversations; else the one of all.
+ */
+export function temperatureOf(
+  { temperature, temperatures = {} }: { temperature: number; temperatures?: Readonly<Record<string, number>> },
+  own: readonly Modality[],
+  had: readonly Modality[],
+): number {
+  const exact = temperatures[presenceKey(own, had)];
+  if (exact !== undefined) return exact;
+  const alike = presenceKey(own, own);
+  const others = Object.entries(temperatures).flatMap(([key, value]) =>
+    key.split(' of ')[0] === alike ? [value] : [],
+  );
+  return others.length > 0 ? Math.max(...others) : temperature;
+}

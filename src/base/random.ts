@@ -64,6 +64,7 @@ export const RANDOM_SITES = {
   compose: 0x90000,
   featureDropout: 0xa0000,
   modalities: 0xb0000,
+  search: 0xc0000,
 } as const;
 
 /**

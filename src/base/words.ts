@@ -28,3 +28,8 @@ const COMMANDS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u20
 export function printable(text: string): string {
   return text.replace(COMMANDS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** A remark that follows "Note: " elsewhere, as a sentence that stands by itself. */
+export function asSentence(remark: string): string {
+  return `${remark.slice(0, 1).toUpperCase()}${remark.slice(1).replace(/\.?$/, '.')}`;
+}

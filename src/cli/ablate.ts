@@ -7,27 +7,25 @@ import { readCorpus } from '../corpus/files.js';
 import { ablationExperiment } from '../evaluation/experiment/ablations.js';
 import { runExperiment } from '../evaluation/experiment/experiment.js';
 import { isAnchorWord } from '../evaluation/experiment/spec.js';
-import type { Provider } from '../graph/providers.js';
 import { DEFAULT_PRESET } from '../run/index.js';
+import { type ClusterFlags, goesOn, onCluster } from './cluster.js';
 import { experimentBoard } from './experimentBoard.js';
 import { printResults } from './experimentTable.js';
 import { integerOption, listOption, providerOption, repeatedOption, threadsOption } from './options.js';
 import { printJson, say } from './output.js';
+import { addClusterOptions } from './slurmOptions.js';
 
-interface Options {
+interface Options extends ClusterFlags {
   anchors: string;
   out: string;
   preset: string;
   set: string[];
   seeds: number[];
   jobs?: number;
-  threads: number;
-  provider?: Provider;
-  json?: boolean;
 }
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('ablate')
     .description("the ablations of the method on a corpus: the paper's rows, modalities, context, targets, baselines")
     .argument('<corpus>', 'corpus directory')
@@ -38,7 +36,8 @@ export function register(program: Command): void {
     .option('--seeds <list>', 'seeds with commas between', seedsOption, [1, 2, 3, 4, 5])
     .option('--jobs <n>', "runs at a time (default: the machine's cores)", integerOption)
     .option('--threads <n>', 'threads of each run', threadsOption, 1)
-    .addOption(providerOption('cpu, or where a run was begun'))
+    .addOption(providerOption('cpu, or where a run was begun'));
+  addClusterOptions(command)
     .option('--json', 'print one JSON document: results.json')
     .addHelpText(
       'after',
@@ -46,14 +45,17 @@ export function register(program: Command): void {
 Examples:
   $ vega-merc ablate corpus --anchors faces.anchors.safetensors --out ablation
   $ vega-merc ablate corpus --anchors faces.anchors.safetensors --out quick --set hidden=128 --seeds 1,2
+  $ vega-merc ablate corpus --anchors faces.anchors.safetensors --out ablation --slurm --time 1:00:00 --follow
   $ vega-merc report ablation`,
     )
-    .action(async (path: string, { anchors, out, jobs, threads, provider, json, set, ...rest }: Options) => {
+    .action(async (path: string, options: Options) => {
+      const { anchors, out, jobs, threads, provider, json, set, preset, seeds } = options;
       const corpus = readCorpus(path);
       const missing = await textAnchorsMissing();
       if (missing) say(`The row "text-anchors" is left out. ${missing}`);
       const spec = ablationExperiment({
-        ...rest,
+        preset,
+        seeds,
         name: basename(resolve(out)),
         set: Object.fromEntries(set.map(assignment)),
         corpus,
@@ -62,16 +64,24 @@ Examples:
         anchorDim: isAnchorWord(anchors) ? 512 : readAnchors(anchors).dim,
         textAnchors: missing === undefined,
       });
+      const notes = missing
+        ? ['The row "text-anchors" (targets from CLIP\'s text tower) is left out: the tower is not on this machine.']
+        : [];
+      if (goesOn(options)) {
+        const [file, directory] = [isAnchorWord(anchors) ? anchors : resolve(anchors), resolve(out)];
+        const call = ['ablate', resolve(path), '--anchors', file, '--out', directory, '--preset', preset];
+        const settings = set.flatMap((one) => ['--set', one]);
+        return onCluster({ spec, directory, call: [...call, ...settings, '--seeds', seeds.join(',')], notes }, options);
+      }
       const board = experimentBoard();
       const results = await runExperiment({
         spec,
         directory: out,
+        tables: options.tables,
         jobs: jobs ?? availableParallelism(),
         threads,
         provider,
-        notes: missing
-          ? ['The row "text-anchors" (targets from CLIP\'s text tower) is left out: the tower is not on this machine.']
-          : [],
+        notes,
         listener: board.listener,
       }).finally(board.stop);
       if (json) printJson(results);

@@ -23,9 +23,10 @@ export interface Board {
 export interface BoardOptions {
   /** What the jobs are: "run", "part". */
   noun: string;
-  /** For tests: the clock, in milliseconds since 1970; whether there is a terminal; where lines go. */
+  /** For tests: the clock, in milliseconds since 1970; whether there is a terminal, and which; where lines go. */
   now?: () => number;
   terminal?: boolean;
+  screen?: NodeJS.WritableStream;
   line?: (text: string) => void;
 }
 
@@ -39,15 +40,16 @@ export function createBoard({
   noun,
   now = Date.now,
   terminal = process.stderr.isTTY,
+  screen = process.stderr,
   line = say,
 }: BoardOptions): Board {
-  return terminal ? boardOnTerminal(noun, now) : boardOfLines(noun, now, line);
+  return terminal ? boardOnTerminal(noun, now, screen) : boardOfLines(noun, now, line);
 }
 
-function boardOnTerminal(noun: string, now: () => number): Board {
+function boardOnTerminal(noun: string, now: () => number, stream: NodeJS.WritableStream): Board {
   const screen = new MultiBar({
     format: (_options, _params, { line }: { line: string }) => line,
-    stream: process.stderr,
+    stream,
     hideCursor: true,
     clearOnComplete: true,
   });

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { planJobs, RUN_VIEW, submitExperiment } from '../evaluation/experiment/cluster.js';
 import { openExperiment } from '../evaluation/experiment/open.js';
@@ -10,12 +9,24 @@ import { printResults } from './experimentTable.js';
 import { plural, print, printJson, say } from './output.js';
 import { type SlurmFlags, slurmOf } from './slurmOptions.js';
 
-interface Options extends SlurmFlags {
+export interface ClusterFlags extends SlurmFlags {
   threads: number;
   provider?: Provider;
   follow?: boolean;
   plan?: boolean;
+  tables?: boolean;
   json?: boolean;
+}
+
+/** An experiment that a command would carry out here, and how that command is called. */
+export interface ClusterCall {
+  spec: ExperimentSpec;
+  /** Absolute. */
+  directory: string;
+  /** The command and its arguments, without those that say where it runs; its paths are absolute. */
+  call: readonly string[];
+  /** What could not be planned. */
+  notes?: string[];
 }
 
 /** How a node calls this very program: it sees the same disk. */
@@ -29,15 +40,14 @@ export async function followOnBoard<Task>(noun: string, directory: string, view:
   );
 }
 
-/** `experiment` with --plan, --slurm or --follow. @param directory absolute. */
-export async function onCluster(
-  file: string,
-  spec: ExperimentSpec,
-  directory: string,
-  options: Options,
-): Promise<void> {
+/** Whether a command that runs an experiment is to hand it on, or to watch where it was handed. */
+export const goesOn = ({ plan, slurm, follow }: ClusterFlags): boolean => Boolean(plan || slurm || follow);
+
+/** A command that runs an experiment, with --plan, --slurm or --follow. */
+export async function onCluster({ spec, directory, call, notes }: ClusterCall, options: ClusterFlags): Promise<void> {
   const { threads, provider, json } = options;
-  const cluster = { spec, directory, threads, provider };
+  const cluster = { spec, directory, threads, provider, notes };
+  const again = (flag: string) => `vega-merc ${[...call, flag].join(' ')}`;
   if (options.plan) {
     const { jobs, open } = planJobs(cluster);
     if (json) return printJson({ directory, jobs, open });
@@ -47,19 +57,16 @@ export async function onCluster(
   }
   if (options.slurm) {
     const slurm = { ...slurmOf(options), cpus: threads };
-    const after = ['experiment', resolve(file), '--out', directory, '--tables'];
-    const submission = submitExperiment({ ...cluster, slurm, after, program: PROGRAM });
+    const submission = submitExperiment({ ...cluster, slurm, after: [...call, '--tables'], program: PROGRAM });
     if (submission === undefined) {
-      return print(
-        `All runs are there already; make the tables with: vega-merc experiment ${file} --out ${directory} --tables`,
-      );
+      return print(`All runs are there already; make the tables with: ${again('--tables')}`);
     }
     say(
       `Submitted ${plural(submission.workers, 'worker')} as job ${submission.arrays.join(', ')}; tables follow as job ${submission.after}.`,
     );
     if (!options.follow) {
       if (json) return printJson(submission);
-      return print(`See how far it is with: vega-merc experiment ${file} --out ${directory} --status`);
+      return print(`See how far it is with: ${again('--follow')}`);
     }
   }
   const { jobs } = await followOnBoard('run', directory, RUN_VIEW);

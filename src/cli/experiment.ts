@@ -1,26 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { InputError } from '../base/errors.js';
 import { runExperiment } from '../evaluation/experiment/experiment.js';
+import { readSearch, withChosen } from '../evaluation/experiment/search/search.js';
 import { readExperimentFile } from '../evaluation/experiment/spec.js';
 import { experimentStatus } from '../evaluation/experiment/status.js';
-import type { Provider } from '../graph/providers.js';
+import { type ClusterFlags, goesOn, onCluster } from './cluster.js';
 import { experimentBoard } from './experimentBoard.js';
-import { printResults, printStatus } from './experimentTable.js';
+import { printResults, printSearch, printStatus } from './experimentTable.js';
 import { integerOption, providerOption, threadsOption } from './options.js';
 import { printJson } from './output.js';
-import { addSlurmOptions, type SlurmFlags } from './slurmOptions.js';
+import { addClusterOptions } from './slurmOptions.js';
 
-interface Options extends SlurmFlags {
+interface Options extends ClusterFlags {
   out?: string;
   jobs?: number;
-  threads: number;
-  provider?: Provider;
   status?: boolean;
-  follow?: boolean;
-  plan?: boolean;
-  tables?: boolean;
-  json?: boolean;
 }
 
 export function register(program: Command): void {
@@ -33,10 +29,7 @@ export function register(program: Command): void {
     .option('--threads <n>', 'threads of each run; another number may round otherwise', threadsOption, 1)
     .addOption(providerOption('cpu, or where a run was begun'))
     .option('--status', 'only say how far the runs are and who is at which, wherever they run');
-  addSlurmOptions(command, 'hand the runs to SLURM as an array of workers, and the tables to a job after them')
-    .option('--follow', 'watch what was handed to SLURM until it has ended, and print the results')
-    .option('--plan', 'only plan the runs as jobs, for "vega-merc job" under another scheduler')
-    .option('--tables', 'perform no run: make the tables of what is there')
+  addClusterOptions(command)
     .option('--json', 'print one JSON document: results.json, or with --status a list of runs')
     .addHelpText(
       'after',
@@ -53,6 +46,11 @@ An experiment file:
     audio-alone: { anchors: none, modalities: [audio] }
     majority: { baseline: majority }
 
+  search: { space: { lr: [3e-4, 1e-3, 3e-3], dropout: [0.1, 0.3, 0.5] }, method: halving, anchors: none }
+  budget: 2h                                       # no run is begun after it; call again to go on
+
+search: tries settings on the validation split alone (method: grid, random or halving; ranges {min, max, scale: log} and
+"configurations: n" for draws); what it chooses becomes the configuration "chosen", which alone is looked at on test.
 protocol: paper-compat keeps the best test epoch, as much of the literature does; every output then says test-selected.
 The epoch is otherwise selected on validation, and the test split of a run is scored once; each look at it is a line
 of ledger.jsonl. Finished runs are not repeated when the command is called again.
@@ -68,12 +66,20 @@ Example:
       const spec = readExperimentFile(file);
       const directory = out ?? join(dirname(file), basename(file).replace(/\.ya?ml$/, ''));
       if (status) {
-        const found = experimentStatus(spec, directory);
+        const searches = spec.search && readSearch(directory);
+        const found = experimentStatus(searches ? withChosen(spec, searches) : spec, directory, searches);
+        if (!json) searches?.forEach(printSearch);
         return json ? printJson(found.runs) : printStatus(found);
       }
-      if (options.plan || options.slurm || options.follow) {
-        const { onCluster } = await import('./cluster.js');
-        return onCluster(file, spec, resolve(directory), options);
+      if (goesOn(options)) {
+        if (spec.search) {
+          throw new InputError(
+            `${file}: a search is carried out by processes of one machine, since each rung hangs on the one before it. Hand ` +
+              'the command itself to SLURM as one job, and run what it chose there as an experiment of its own.',
+          );
+        }
+        const whole = resolve(directory);
+        return onCluster({ spec, directory: whole, call: ['experiment', resolve(file), '--out', whole] }, options);
       }
       const board = experimentBoard();
       const results = await runExperiment({

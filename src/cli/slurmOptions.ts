@@ -3,7 +3,11 @@ import type { SlurmOptions } from '../jobs/index.js';
 import { integerOption } from './options.js';
 
 /** Options of commands that SLURM may run: --slurm, and what it is asked for. */
-export type SlurmFlags = Pick<SlurmOptions, 'partition' | 'time' | 'mem' | 'gres' | 'workers'> & { slurm?: boolean };
+export type SlurmFlags = Pick<SlurmOptions, 'partition' | 'time' | 'mem' | 'gres' | 'workers'> & {
+  slurm?: boolean;
+  tablesTime?: string;
+  tablesMem?: string;
+};
 
 const FLAGS: readonly [flags: string, description: string][] = [
   ['--partition <name>', 'as sbatch takes it'],
@@ -24,14 +28,20 @@ export function addSlurmOptions(command: Command, what: string): Command {
   );
 }
 
+/** Options of commands that run an experiment: where its runs are done, and its tables made. */
+export const addClusterOptions = (command: Command): Command =>
+  addSlurmOptions(command, 'hand the runs to SLURM as an array of workers, and the tables to a job after them')
+    .option('--tables-time <limit>', 'of the job that makes the tables, as sbatch takes it')
+    .option('--tables-mem <size>', 'of the job that makes the tables, as sbatch takes it')
+    .option('--follow', 'watch what was handed to SLURM until it has ended, and print the results')
+    .option('--plan', 'only plan the runs as jobs, for "vega-merc job" under another scheduler')
+    .option('--tables', 'perform no run: make the tables of what is there');
+
 /** What SLURM is asked for. */
-export const slurmOf = ({ partition, time, mem, gres, workers }: SlurmFlags): SlurmOptions => ({
-  partition,
-  time,
-  mem,
-  gres,
-  workers,
-});
+export const slurmOf = (flags: SlurmFlags): SlurmOptions => {
+  const { partition, time, mem, gres, workers, tablesTime, tablesMem } = flags;
+  return { partition, time, mem, gres, workers, after: { time: tablesTime, mem: tablesMem } };
+};
 
 /** A call's arguments without those that say where it runs. */
 export function withoutSlurm(args: readonly string[]): string[] {

@@ -16,6 +16,7 @@ export { type ExperimentOptions, runExperiment } from './experiment/experiment.j
 export { experimentOf, type LedgerEntry, readLedger } from './experiment/ledger.js';
 export { isExperimentDirectory, openExperiment } from './experiment/open.js';
 export { anchorsOf, modalitiesOf, RESAMPLING_SEED, scoresOfRuns } from './experiment/row.js';
+export type { SearchResult } from './experiment/search/result.js';
 export { checkExperiment, type ExperimentInput, type ExperimentSpec, readExperimentFile } from './experiment/spec.js';
 export { type ExperimentStatus, experimentStatus, type RunStatus } from './experiment/status.js';
 export { type ExperimentTimeline, experimentTimeline } from './experiment/timeline.js';

@@ -19,6 +19,8 @@ export interface SlurmOptions {
   cpus?: number;
   /** Workers, each a task of the array; default: as many as the partition has processors for, at most one a job. */
   workers?: number;
+  /** What the job after them is asked for: it trains nothing, so that the limits and devices of workers are not its own. */
+  after?: { time?: string; mem?: string };
 }
 
 /** What was submitted for a planned directory. */
@@ -83,7 +85,10 @@ export function submit(
   let follower: string | undefined;
   if (after !== undefined) {
     const path = join(folder, 'after.sh');
-    writeFileAtomic(path, script(options, `${shell(program)} ${shell(after)}`));
+    writeFileAtomic(
+      path,
+      script({ partition: options.partition, ...options.after }, `${shell(program)} ${shell(after)}`),
+    );
     follower = sbatch([
       `--dependency=afterany:${arrays.join(':')}`,
       '--requeue',

@@ -76,15 +76,17 @@ export function argmax(probabilities: ArrayLike<number>, classCount: number): In
 /** Precision, recall, F1 and support of every class, in class order (scikit-learn's with zero_division=0). */
 export function perClass(confusion: Confusion): ClassCounts[] {
   const classCount = Math.sqrt(confusion.length);
-  return Array.from({ length: classCount }, (_, c) => {
+  const classes: ClassCounts[] = [];
+  for (let c = 0; c < classCount; c++) {
     let support = 0;
     let predicted = 0;
     for (let other = 0; other < classCount; other++) {
       support += confusion[c * classCount + other];
       predicted += confusion[other * classCount + c];
     }
-    return countsOf(confusion[c * classCount + c], support, predicted);
-  });
+    classes.push(countsOf(confusion[c * classCount + c], support, predicted));
+  }
+  return classes;
 }
 
 /** @param hits utterances of a class predicted rightly; @param support of the class; @param predicted as the class. */

@@ -1,5 +1,5 @@
 import type { AnchorBank } from '../anchors/types.js';
-import { type Modality, modalitiesIn, presenceKey } from '../base/modalities.js';
+import { type Modality, modalitiesIn, temperatureOf } from '../base/modalities.js';
 import { argmax } from '../metrics/classification.js';
 import type { RunCalibration } from '../run/format.js';
 import type { VegaOutputs } from '../vega/types.js';
@@ -138,7 +138,10 @@ function describeRow(
     };
   return {
     ...answer,
-    confidence: confidenceOf(row(fused as Float32Array), temperatureFor(read, place.had, about.calibration)),
+    confidence: confidenceOf(
+      row(fused as Float32Array),
+      about.calibration ? temperatureOf(about.calibration, modalitiesIn(read.rows), place.had) : 1,
+    ),
     heads: { classHead: probabilities, ...(heads.anchorHead && { anchorHead: named(heads.anchorHead) }) },
     ...(heads.average && {
       mixtures: { average: named(heads.average), maximum: named(heads.maximum as Float32Array) },
@@ -165,15 +168,6 @@ function opinionsOf(
     modalities[modality] = opinion;
   }
   return modalities;
-}
-
-/** The temperature of utterances that have what this one has, in conversations like this. */
-function temperatureFor(
-  { rows }: JudgedUtterance,
-  had: readonly Modality[],
-  { temperature, temperatures }: Partial<RunCalibration> = {},
-): number {
-  return temperatures?.[presenceKey(modalitiesIn(rows), had)] ?? temperature ?? 1;
 }
 
 /** Probability of the likeliest class at a temperature. @param logits [C] */

@@ -9,7 +9,7 @@ import type { AnchorTargets, PredictionModel, VegaOutputs } from '../vega/types.
 import { checkConversation } from './check.js';
 import { type Description, describeOutputs } from './describe.js';
 import type { Encoders } from './encoders.js';
-import { familiarLimits, type JudgedUtterance, judgeUtterance } from './familiar.js';
+import { type Distances, familiarLimits, type JudgedUtterance, judgeUtterance } from './familiar.js';
 import { startLive } from './live.js';
 import { type Packing, packConversations } from './pack.js';
 import { Reader, type ReadUtterance } from './read.js';
@@ -139,9 +139,9 @@ export class Predictor implements AsyncDisposable {
       packing,
       description,
       anchors,
-      read: async (utterance, index, options) => {
+      read: async (utterance, index, options, before) => {
         const [read] = await this.reader.read([utterance], 'utterances', options, index);
-        return this.judge(read);
+        return this.judge(read, before);
       },
       begin: async () => {
         if (this.disposal !== undefined || liveModel === undefined) throw disposed();
@@ -205,15 +205,23 @@ export class Predictor implements AsyncDisposable {
 
   private async answer(read: ReadUtterance[][], { signal }: PredictOptions): Promise<Prediction[][]> {
     signal?.throwIfAborted();
-    const conversations = read.map((utterances) => utterances.map((utterance) => this.judge(utterance)));
+    const conversations = read.map((utterances) => {
+      let before: Distances | undefined;
+      return utterances.map((utterance) => {
+        const judged = this.judge(utterance, before);
+        before = judged.soFar;
+        return judged;
+      });
+    });
     const outputs = await this.run(packConversations(conversations, this.parts.packing));
     signal?.throwIfAborted();
     return describeOutputs(outputs, conversations, this.parts.description);
   }
 
-  private judge(read: ReadUtterance): JudgedUtterance {
+  private judge(read: ReadUtterance, before: Distances | undefined): JudgedUtterance {
     const { packing, description } = this.parts;
-    return judgeUtterance(read, packing.standardise, familiarLimits(packing.standardise, description.calibration));
+    const limits = familiarLimits(packing.standardise, description.calibration);
+    return judgeUtterance(read, packing.standardise, limits, before);
   }
 
   private async run(batch: Batch): Promise<VegaOutputs> {

@@ -156,7 +156,7 @@ const calibrationSchema = z.strictObject({
    * has enough of them, and of more than one kind.
    */
   temperatures: z.record(z.string(), z.number().positive()).optional(),
-  /** Of each modality the distance from training (see `distanceOf`) that 199 of 200 utterances of that split stay within. */
+  /** Of each modality the distance from training (see `distanceOf`) that 49 of 50 different rows of that split stay within. */
   familiar: z.partialRecord(modality, z.number().min(0)).optional(),
 });
 export type RunCalibration = z.infer<typeof calibrationSchema>;

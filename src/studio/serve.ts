@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { InputError } from '../base/errors.js';
+import { runFile } from '../run/index.js';
 import { createStudio } from './app.js';
 import { corpusPart } from './local/corpus.js';
 import { facesPart } from './local/faces.js';
@@ -31,12 +33,16 @@ export async function serveStudio({ runs, corpus, followed = [], port }: ServeOp
   checkPage();
   const models = modelsAt(runs);
   const words = await wordsFolder();
+  const trained = models.map(({ folder }) => folder).filter((folder) => existsSync(runFile(folder, 'metrics')));
   // What reads recordings and pictures comes with what reads words.
   const parts = [
     ...(words === undefined ? [] : [mediaPart(models), facesPart()]),
     ...(corpus === undefined ? [] : [corpusPart(corpus)]),
     // A folder is looked into again and again: runs begin while the studio is open.
-    runsPart(() => [...new Set([...runs, ...followed.flatMap((path) => (isFollowed(path) ? [path] : runsIn(path)))])]),
+    // Of a model that came without its log there is nothing to follow.
+    runsPart(() => [
+      ...new Set([...trained, ...followed.flatMap((path) => (isFollowed(path) ? [path] : runsIn(path)))]),
+    ]),
   ];
   const app = createStudio({ models, words, parts });
   return new Promise((resolve, reject) => {

@@ -5,8 +5,8 @@ import type { RunCalibration } from '../run/index.js';
 
 /** Fewer utterances with the same modalities say nothing of how sure a model may be of them. */
 const FEWEST = 30;
-/** Share of the utterances that count as familiar. */
-const FAMILIAR = 0.995;
+/** Share of the different rows that count as familiar. */
+const FAMILIAR = 0.98;
 
 /** What a calibration is fitted on. */
 export interface CalibrationData {
@@ -72,20 +72,23 @@ function temperaturesByPresence({
   return Object.fromEntries(fitted.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Of each modality the distance that nearly all utterances stay within. */
+/**
+ * Of each modality the distance that nearly all rows stay within. A row that a corpus holds many times, as a composed one
+ * does, counts once: else one odd voice, used often, would say what is familiar.
+ */
 function familiarDistances({ corpus, dialogues }: CalibrationData, by: Standardisations): RunCalibration['familiar'] {
   const rows = rowsOf(corpus, dialogues);
   return Object.fromEntries(
     modalitiesIn(corpus.features).flatMap((modality): [Modality, number][] => {
       const table = corpus.features[modality] as FeatureTable;
       const standard = new Float32Array(table.dim);
-      const distances = rows.flatMap((row) => {
+      const all = rows.flatMap((row) => {
         if (!isThere(table, row)) return [];
         putRow(standard, 0, table.rows.subarray(row * table.dim, (row + 1) * table.dim), by[modality]);
         return [distanceOf(standard)];
       });
-      if (distances.length < FEWEST) return [];
-      distances.sort((a, b) => a - b);
+      if (all.length < FEWEST) return [];
+      const distances = [...new Set(all)].sort((a, b) => a - b);
       return [[modality, roundUp(distances[Math.ceil(FAMILIAR * distances.length) - 1])]];
     }),
   );

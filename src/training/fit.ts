@@ -9,7 +9,7 @@ import { drawAnchors } from './draw.js';
 import { dropFeatures, dropModalities, maskFeatures } from './masking.js';
 import { collectOutputs } from './outputs.js';
 import { copyParameters, type ParameterValues } from './parameters.js';
-import { type FitProgress, stopReason } from './progress.js';
+import { type EndReason, type FitProgress, stopReason } from './progress.js';
 import { anchorWeight, learningRate } from './schedule.js';
 
 /** What a model is trained on and selected by. */
@@ -77,7 +77,7 @@ export class NotFiniteError extends InputError {
 /**
  * Trains until the epochs are used up or the selection score has not improved for `patience` epochs. Every random
  * number is keyed by seed and step, so a run that continues from saved progress ends like one that never stopped.
- * @param progress where to start; @param best the best parameters so far, kept up to date in place.
+ * @param until an epoch after which it pauses. @param progress where to start; @param best the best parameters so far, kept up to date in place.
  * @returns where it ended, and why. The model then holds the last parameters, not the best.
  * @throws NotFiniteError
  */
@@ -88,9 +88,10 @@ export async function fitModel(
   progress: FitProgress,
   best: ParameterValues,
   listener: FitListener = {},
-): Promise<{ progress: FitProgress; reason: 'epochs' | 'patience' }> {
+  until = Number.POSITIVE_INFINITY,
+): Promise<{ progress: FitProgress; reason: EndReason | 'paused' }> {
   for (let current = progress; ; ) {
-    const reason = stopReason(current, config);
+    const reason = stopReason(current, config) ?? (current.epoch >= until ? 'paused' : undefined);
     if (reason !== undefined) return { progress: current, reason };
     const started = performance.now();
     const epoch = current.epoch + 1;

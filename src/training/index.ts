@@ -10,4 +10,4 @@ export {
 export { type LogEvent, readLog } from './log.js';
 export { type Prepared, prepare } from './prepare.js';
 export type { FitProgress } from './progress.js';
-export { type TrainedRun, type TrainListener, type TrainOptions, train } from './train.js';
+export { type TrainedRun, type TrainListener, type TrainOptions, train, trainUntil } from './train.js';

@@ -12,11 +12,11 @@ export interface FitProgress {
 
 export const START: FitProgress = { epoch: 0, step: 0, bestEpoch: 0, bestScore: -1 };
 
+/** Why no further epoch follows. */
+export type EndReason = 'epochs' | 'patience';
+
 /** Why no further epoch follows, or undefined where one does. */
-export function stopReason(
-  progress: FitProgress,
-  config: { epochs: number; patience: number },
-): 'epochs' | 'patience' | undefined {
+export function stopReason(progress: FitProgress, config: { epochs: number; patience: number }): EndReason | undefined {
   if (progress.epoch >= config.epochs) return 'epochs';
   return progress.epoch - progress.bestEpoch >= config.patience ? 'patience' : undefined;
 }

@@ -34,12 +34,12 @@ import type { Vega } from '../vega/types.js';
 import { isControl, openAnchors } from './anchors.js';
 import { fitCalibration } from './calibrate.js';
 import { readState } from './checkpoint.js';
-import { type EpochReport, type FitData, fitModel, NotFiniteError, selectionOutputs } from './fit.js';
+import { type EpochReport, type FitData, type FitListener, fitModel, NotFiniteError, selectionOutputs } from './fit.js';
 import { type MetricsLog, openLog } from './log.js';
 import { type Fitted, writeModel } from './model.js';
 import { type ParameterValues, restoreParameters } from './parameters.js';
 import { type Prepared, prepare } from './prepare.js';
-import { type FitProgress, START } from './progress.js';
+import { type EndReason, type FitProgress, START } from './progress.js';
 import { Saver } from './saver.js';
 import { viewOf } from './view.js';
 
@@ -84,7 +84,7 @@ export interface TrainedRun {
   vega: Vega;
   progress: FitProgress;
   /** Why no further epoch followed. */
-  reason: 'epochs' | 'patience';
+  reason: EndReason;
   fitted: Fitted;
 }
 
@@ -95,10 +95,33 @@ export interface TrainedRun {
  * @throws InputError, also where another process writes there or this machine has no such device; NotFiniteError where a loss was not finite (the run then keeps its last good checkpoint).
  */
 export async function train(options: TrainOptions): Promise<TrainedRun> {
-  return withDirectory(options.out, { doing: 'train' }, (claim) => trainTo(options, claim));
+  return withDirectory(options.out, { doing: 'train' }, async (claim) => {
+    const trained = await trainTo(options, claim);
+    if (!('fitted' in trained)) throw new Error('The training paused, though nothing had asked it to.');
+    return trained;
+  });
 }
 
-async function trainTo(options: TrainOptions, claim: Claim): Promise<TrainedRun> {
+/**
+ * Trains until an epoch has been completed, and keeps the state; called again, it goes on from there, and ends with the
+ * bytes of a run that never paused. @returns whether the training has ended: it may before that epoch, by its patience.
+ * @throws as `train`.
+ */
+export async function trainUntil(
+  options: TrainOptions,
+  epoch: number,
+): Promise<{ progress: FitProgress; ended: boolean }> {
+  return withDirectory(options.out, { doing: 'train' }, async (claim) => {
+    const { vega, progress, reason } = await trainTo(options, claim, epoch);
+    await vega.dispose();
+    return { progress, ended: reason !== 'paused' };
+  });
+}
+
+/** A run that was stopped at an epoch, to go on later. */
+type PausedRun = Omit<TrainedRun, 'fitted' | 'reason'> & { reason: 'paused' };
+
+async function trainTo(options: TrainOptions, claim: Claim, until?: number): Promise<TrainedRun | PausedRun> {
   const { out, resume = false, listener = {} } = options;
   checkRunDirectory(out, resume);
   const stored = resume && isRunDirectory(out) ? readRunConfig(out) : undefined;
@@ -134,7 +157,7 @@ async function trainTo(options: TrainOptions, claim: Claim): Promise<TrainedRun>
   if (shape.learnedAnchors && data.anchors) vega.parameters.value(released.learnedAnchors).set(data.anchors.centres);
   try {
     return {
-      ...(await trainFrom(out, vega, data, config, run, listener, claim)),
+      ...(await trainFrom(out, vega, data, config, run, { listener, claim, until })),
       directory: out,
       run,
       corpus: whole,
@@ -154,9 +177,8 @@ async function trainFrom(
   data: FitData,
   config: TrainingConfig,
   run: RunDescription,
-  listener: TrainListener,
-  claim: Claim,
-): Promise<Pick<TrainedRun, 'progress' | 'reason' | 'fitted'>> {
+  { listener, claim, until }: { listener: TrainListener; claim: Claim; until?: number },
+): Promise<Pick<TrainedRun, 'progress' | 'reason' | 'fitted'> | Pick<PausedRun, 'progress' | 'reason'>> {
   const { parameters } = vega;
   const statePath = runFile(out, 'state');
   const resumed = existsSync(statePath);
@@ -167,7 +189,7 @@ async function trainFrom(
     listener.onStart?.(run, data, start.progress);
     log.write({ event: resumed ? 'resume' : 'start', epoch: start.progress.epoch, time: new Date().toISOString() });
     const saver = new Saver(out, vega, best, start.progress);
-    const { progress, reason } = await fitModel(vega, data, config, start.progress, best, {
+    const fit: FitListener = {
       onStep: listener.onStep,
       async onEpoch(report) {
         claim.check();
@@ -175,8 +197,12 @@ async function trainFrom(
         await saver.afterEpoch(report);
         listener.onEpoch?.(report);
       },
-    }).catch((error) => stop(error, out, saver, log));
+    };
+    const { progress, reason } = await fitModel(vega, data, config, start.progress, best, fit, until).catch((error) =>
+      stop(error, out, saver, log),
+    );
     await saver.saveState();
+    if (reason === 'paused') return { progress, reason };
     await vega.readBack();
     restoreParameters(parameters, best);
     const fitted = await fitOnSelection(vega, data, config);

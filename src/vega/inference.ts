@@ -1,5 +1,5 @@
 import { joinFloats } from '../base/floats.js';
-import { type Modality, modalitiesIn, presenceKey } from '../base/modalities.js';
+import { type Modality, modalitiesIn, temperatureOf } from '../base/modalities.js';
 import { type Graph, ops, type ParameterBlock, type Tensor, type Weight } from '../graph/index.js';
 import { type Builder, createBuilder } from './builder.js';
 import { checkConfig } from './check.js';
@@ -23,8 +23,9 @@ export interface Scaling {
 }
 
 /**
- * A modality whose standardised numbers have a root mean square above its limit is left out where the utterance has another
- * one; where it has none, its logits are divided by the power of how many times further than the limit the nearest is.
+ * A modality whose standardised numbers have a root mean square above its limit, in the utterance or on the mean of the
+ * dialogue until then, is left out where the utterance has another one; where it has none, its logits are divided by the
+ * power of how many times further than the limit the nearest is.
  */
 export interface Trust {
   limits: Partial<Record<Modality, number>>;
@@ -159,7 +160,10 @@ function there(x: Tensor, is: Tensor): Tensor {
 /** Beyond what any row can be: the distance of what is not there. */
 const NOWHERE = 1e9;
 
-/** How many times further than its limit a modality is, 1 within; NOWHERE where it is absent. [L, 1] */
+/**
+ * How many times further than its limit a modality is, by itself or on the mean of the dialogue until then, whichever is
+ * more; 1 within, NOWHERE where it is absent. [L, 1]
+ */
 function beyond(c: Builder, m: Modality, trust: Trust | undefined): Tensor {
   const { graph } = c;
   const given = c.input(`given.${m}`, [LENGTH, 1]);
@@ -169,7 +173,10 @@ function beyond(c: Builder, m: Modality, trust: Trust | undefined): Tensor {
     const x = c.input(`scaled.${m}`, [LENGTH, c.shape.dims[m] as number]);
     const [mean] = graph.node('ReduceMean', [mul(x, x), graph.integers([1])], [[LENGTH, 1]]);
     const [distance] = graph.node('Sqrt', [mean], [[LENGTH, 1]]);
-    [times] = graph.node('Max', [scale(distance, 1 / limit), graph.constant(1)], [[LENGTH, 1]]);
+    const own = scale(distance, 1 / limit); // zero where it is absent, as the rows are
+    const soFar = (values: Tensor) => graph.node('CumSum', [values, graph.integers([0], [])], [[LENGTH, 1]])[0];
+    const [count] = graph.node('Max', [soFar(given), graph.constant(1)], [[LENGTH, 1]]);
+    [times] = graph.node('Max', [own, div(soFar(own), count), graph.constant(1)], [[LENGTH, 1]]);
   }
   const [condition] = graph.node('Cast', [given], [given.shape], { to: 9 }, { type: 'bool' }); // TensorProto.BOOL
   return graph.node('Where', [condition, times, graph.constant(NOWHERE)], [[LENGTH, 1]])[0];
@@ -277,8 +284,7 @@ function tempered(
   const sets = 1 << modalities.length;
   const membersOf = (set: number) => modalities.filter((_, i) => (set >> i) & 1);
   const inverse = Array.from({ length: sets * sets }, (_, at) => {
-    const key = presenceKey(membersOf(at % sets), membersOf(Math.floor(at / sets)));
-    return 1 / (temperatures[key] ?? temperature);
+    return 1 / temperatureOf({ temperature, temperatures }, membersOf(at % sets), membersOf(Math.floor(at / sets)));
   });
   const place = sum(
     modalities.map((m, i) => {

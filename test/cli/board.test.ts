@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clockOf, createBoard, type Looked } from '../../src/cli/board.js';
 import { experimentBoard } from '../../src/cli/experimentBoard.js';
 import type { PlannedRun } from '../../src/evaluation/experiment/plan.js';
@@ -87,6 +88,41 @@ describe('the board without a terminal', () => {
     const said = told();
     expect(said).toHaveLength(1 + 16 + 1);
     expect(said.at(-1)).toBe('  and 24 more at work');
+  });
+});
+
+describe('the board on a terminal', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('draws what is done, and a line for each at work, over what it drew before', () => {
+    let written = '';
+    const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 100 });
+    screen.on('data', (bytes) => {
+      written += bytes;
+    });
+    const board = createBoard({ noun: 'run', now: () => now, terminal: true, screen });
+    now = START + 20_000;
+    board.look({
+      jobs: jobs('done', 'running', 'waiting'),
+      attempts: [attempt(0, 'n1', 0, 10), attempt(1, 'n\u001b[2J1', 10)],
+    });
+    vi.advanceTimersByTime(500);
+    expect(written).toContain(
+      '████████░░░░░░░░░░░░░░░░ 3 runs: 1 done, 1 running, 0 failed, 1 waiting; 180 an hour, about 10 s left.',
+    );
+    // A name commands no terminal.
+    expect(written).toContain(`1: toy, none, seed 1, since ${clockOf(START + 10_000)} (10 s)`);
+    expect(written).not.toContain('\u001b[2J');
+    written = '';
+    board.look({
+      jobs: jobs('done', 'done', 'waiting'),
+      attempts: [attempt(0, 'n1', 0, 10), attempt(1, 'n1', 10, 20)],
+    });
+    vi.advanceTimersByTime(500);
+    expect(written).toContain('3 runs: 2 done, 0 running, 0 failed, 1 waiting.');
+    expect(written).not.toContain('since');
+    board.stop();
   });
 });
 

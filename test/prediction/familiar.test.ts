@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MODALITIES, type Modality } from '../../src/base/modalities.js';
 import { splitDialogues } from '../../src/corpus/index.js';
-import { judgeUtterance } from '../../src/prediction/familiar.js';
+import { DOUBT, judgeUtterance } from '../../src/prediction/familiar.js';
 import { conversationOf, type Prediction, type Utterance } from '../../src/prediction/index.js';
 import { open } from '../../src/prediction/node/index.js';
 import { type Trained, tinyRuns } from './trained.js';
@@ -129,6 +129,26 @@ describe('judgeUtterance', () => {
     expect(trust).toBe(judge(3, 100).trust);
     expect(trust).toBeLessThan(judge(2.5, 8).trust);
     expect(judge(2.0001, 8).trust).toBeGreaterThan(0.99);
+  });
+
+  it('knows a strange microphone by what was said before: own distance or the mean until then, whichever is more', () => {
+    const said = (audio: number, before?: ReturnType<typeof judge>) =>
+      judgeUtterance(
+        { rows: { text: Float32Array.of(1, 1), audio: Float32Array.of(audio, audio) } },
+        standardise,
+        limits,
+        before?.soFar,
+      );
+    const first = said(2.6);
+    expect(first.unfamiliar).toEqual(['audio']);
+    expect(said(1.8).unfamiliar).toEqual([]);
+    const second = said(1.8, first);
+    expect(second).toMatchObject({ unfamiliar: ['audio'], missing: { audio: expect.anything() } });
+    // Mean of 2.6, 1.8, 1.4 is below the limit again.
+    expect(said(1.4, second).unfamiliar).toEqual([]);
+    // Alone, it is trusted by that mean.
+    const alone = judgeUtterance({ rows: { audio: Float32Array.of(1.8, 1.8) } }, standardise, limits, first.soFar);
+    expect(alone.trust).toBeCloseTo((2.2 / 2) ** -DOUBT, 6);
   });
 
   it('judges nothing where features are not standardised', () => {

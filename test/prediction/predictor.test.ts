@@ -56,8 +56,11 @@ describe('predict', () => {
         expect(answer.confidence).toBeGreaterThanOrEqual(1 / corpus.classes.length - 1e-6);
         expect(answer.confidence).toBeLessThanOrEqual(1);
         for (const cosine of Object.values(evidence.similarity ?? {})) expect(Math.abs(cosine)).toBeLessThan(1.00001);
-        expect(corpus.classes).toContain(modalities.text?.emotion);
-        expect(Object.keys(modalities.text?.anchorHead ?? {})).toEqual(corpus.classes);
+        expect(modalities.text !== undefined).toBe(answer.missing?.text === undefined);
+        for (const { emotion, anchorHead = {} } of Object.values(modalities)) {
+          expect(corpus.classes).toContain(emotion);
+          expect(Object.keys(anchorHead)).toEqual(corpus.classes);
+        }
         // Shares of what is there, and of the conversation's utterances: each a whole.
         expect(Object.keys(evidence.shares)).toEqual(Object.keys(modalities));
         expect(sum(evidence.shares as Record<string, number>)).toBeCloseTo(1, 5);
@@ -73,7 +76,8 @@ describe('predict', () => {
         expect(evidence.distance.text).toBeGreaterThan(0.3);
         expect(evidence.distance.text).toBeLessThan(3);
         const row = corpus.dialogues[test[d]].offset + i;
-        expect(modalities.audio !== undefined).toBe(corpus.features.audio?.presence?.[row] === 1);
+        const heard = corpus.features.audio?.presence?.[row] === 1 && answer.missing?.audio === undefined;
+        expect(modalities.audio !== undefined).toBe(heard);
       }
     }
   });

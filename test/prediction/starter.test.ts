@@ -132,15 +132,17 @@ describe('the starter', { timeout: 300_000 }, () => {
     expect(heard.stdout).toContain('Ann,,,Get out!,,anger,');
   });
 
-  it('is not sure of voices of a synthesiser, by which it was never taught', async () => {
-    const sample = readFileSync('samples/manifest.jsonl', 'utf8').split('\n').slice(0, 12);
+  it('is seldom sure of voices of a synthesiser, by which it was never taught', async () => {
+    const sample = readFileSync('samples/manifest.jsonl', 'utf8').split('\n').slice(0, 30);
+    const answers = [];
     for (const line of sample) {
-      const { media } = JSON.parse(line);
-      const answer = await of({ audio: join('samples', media) });
-      if (answer.missing?.audio) continue; // one clip in twenty is silent
-      expect(answer.unfamiliar).toEqual(['audio']);
-      expect(answer.confidence).toBeLessThan(0.6);
+      const answer = await of({ audio: join('samples', JSON.parse(line).media) });
+      if (!answer.missing?.audio) answers.push(answer); // one clip in twenty is silent
     }
+    expect(answers.length).toBeGreaterThan(25);
+    expect(answers.filter(({ unfamiliar }) => unfamiliar).length).toBeGreaterThan(0.8 * answers.length);
+    const sure = answers.reduce((sum, { confidence }) => sum + confidence, 0) / answers.length;
+    expect(sure).toBeLessThan(0.5); // 0.9 if it did not look at the distance
   });
 
   it('marks a voice that is noise as unfamiliar, and not a real one', async () => {

@@ -104,6 +104,27 @@ describe('an experiment on SLURM', () => {
   });
 });
 
+describe('an ablation on SLURM', () => {
+  it('gives what it gives here, to the byte; the job of the tables asks for less than the workers', () => {
+    const small = ['hidden=8', 'epochs=1', 'batchSize=40'].flatMap((one) => ['--set', one]);
+    const args = ['ablate', 'corpus', '--anchors', 'random', ...small, '--seeds', '1'];
+    expect(vega([...args, '--out', 'rows', '--jobs', '2'])).toMatchObject({ status: 0 });
+    const slurm = ['--slurm', '--time', '10', '--tables-time', '5', '--follow', '--json'];
+    const far = vega([...args, '--out', 'far-rows', ...slurm]);
+    expect(far).toMatchObject({ status: 0 });
+    expect(weights('far-rows')).toEqual(weights('rows'));
+    expect(looks('far-rows').length).toBe(looks('rows').length);
+    const results = (directory: string) => JSON.parse(readFileSync(join(home, directory, 'results.json'), 'utf8'));
+    expect(results('far-rows').rows.map(({ scores }: { scores: unknown }) => scores)).toEqual(
+      results('rows').rows.map(({ scores }: { scores: unknown }) => scores),
+    );
+    expect(JSON.parse(far.stdout).finished).toBe(true);
+    const asked = (name: string) => readFileSync(join(home, 'far-rows/jobs/slurm', name), 'utf8');
+    expect(asked('array-0.sh')).toContain('#SBATCH --time=10\n');
+    expect(asked('after.sh')).toContain('#SBATCH --time=5\n');
+  }, 600_000);
+});
+
 describe('an extraction on SLURM', () => {
   it('writes the corpus that it writes here, to the byte', async () => {
     const lines = readFileSync('samples/manifest.jsonl', 'utf8').split('\n').slice(0, 12);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { presenceKey } from '../../src/base/modalities.js';
+import { presenceKey, temperatureOf } from '../../src/base/modalities.js';
 import type { CorpusView } from '../../src/corpus/index.js';
 import { fitCalibration } from '../../src/training/calibrate.js';
 
@@ -37,6 +37,13 @@ it('tells an utterance without a voice from one in a conversation where nobody h
   expect(presenceKey([], ['text'])).toBe(' of text');
 });
 
+it('takes for what was never met in such a conversation the temperature of the same in others', () => {
+  const temperatures = { text: 1.5, 'text,audio of text,audio,visual': 3, 'text,audio of text,audio': 2 };
+  const of = (...own: Parameters<typeof presenceKey>[0]) => temperatureOf({ temperature: 5, temperatures }, own, own);
+  expect([of('text'), of('text', 'audio'), of('visual')]).toEqual([1.5, 3, 5]);
+  expect(temperatureOf({ temperature: 5 }, ['text'], ['text'])).toBe(5);
+});
+
 describe('fitCalibration', () => {
   const view = corpus();
   const dialogues = view.dialogues.map((_, i) => i);
@@ -66,6 +73,12 @@ describe('fitCalibration', () => {
     };
     const logits = logitsOf(labels, () => true);
     const { familiar } = fitCalibration({ corpus: view, dialogues, labels, logits, standardise }, 'valid');
-    expect(familiar).toEqual({ text: expect.any(Number), audio: 100.1 });
+    expect(familiar).toEqual({ text: expect.any(Number), audio: 98.01 });
+    // The odd voice, however often it is used, is still one: of 51 different ones the furthest but one is the limit.
+    const often = view.features.audio?.rows.map((x) => (x > 50 ? 100 : x)) as Float32Array;
+    const audio = { dim: 1, presence: view.features.audio?.presence, rows: often };
+    const composed = { ...view, features: { ...view.features, audio } };
+    const again = fitCalibration({ corpus: composed, dialogues, labels, logits, standardise }, 'valid');
+    expect(again.familiar?.audio).toBe(50.01);
   });
 });

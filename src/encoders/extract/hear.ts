@@ -57,7 +57,7 @@ export async function hearSource(source: Source, options: HearOptions): Promise<
     return { dialogue, speaker: nameOf(numbers[i]), text: text || undefined, estimated, sound: clip, pictures: clip };
   });
   const notes = [
-    `words and speakers are estimated: ${hearing.words} understands English alone, and speakers are told apart by their voices. A transcript beside the recording, or --transcript, wins`,
+    `words and speakers are estimated: ${hearing.words} understands English alone, and speakers are told apart by their voices. A transcript that lies beside the recording or is given with it wins`,
   ];
   return { source: { ...rest, utterances, origin: [...source.origin, ...notes] }, notes, hearing };
 }

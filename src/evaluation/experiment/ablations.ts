@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { MODALITIES, type Modality, modalitiesIn } from '../../base/modalities.js';
 import type { Corpus } from '../../corpus/index.js';
-import { type ConfigurationSpec, checkExperiment, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
+import { settingsOf } from './settings.js';
+import { type ConfigurationSpec, checkExperiment, type ExperimentSpec, isAnchorWord } from './spec.js';
 
 export interface AblationOptions {
   /** What the experiment is called. */

@@ -12,8 +12,8 @@ import {
   submit,
   writeJobs,
 } from '../../jobs/index.js';
-import { planExperiment } from './experiment.js';
 import type { PlannedRun } from './plan.js';
+import { planExperiment } from './planExperiment.js';
 import type { ExperimentSpec } from './spec.js';
 import { isDone, type RunTask } from './task.js';
 

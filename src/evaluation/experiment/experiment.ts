@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { withDirectory } from '../../base/claim.js';
-import { InputError } from '../../base/errors.js';
-import { removeTemporaries, writeFileAtomic } from '../../base/files.js';
+import { writeFileAtomic } from '../../base/files.js';
 import { checkDevice, nodeEngine } from '../../graph/node.js';
 import type { Provider } from '../../graph/providers.js';
 import { RESULTS } from './open.js';
 import { isFinished } from './perform.js';
-import { type PlannedCorpus, type PlannedRun, planCorpora, planRuns } from './plan.js';
-import { readPlan, writePlan } from './planFile.js';
+import type { PlannedRun } from './plan.js';
+import { planExperiment } from './planExperiment.js';
 import { type PoolListener, performAll, summariseApart } from './pool.js';
+import { runSearch, withChosen } from './search/search.js';
 import type { ExperimentSpec } from './spec.js';
 import { triesOfRuns } from './tried.js';
 import type { ExperimentResults } from './types.js';
@@ -26,12 +25,14 @@ export interface ExperimentOptions {
   provider?: Provider;
   /** What could not be planned, to be said beside the results. */
   notes?: string[];
+  /** Milliseconds since any time; for the budget. */
+  now?: () => number;
   /** Performs no run: makes the tables of what is there. */
   tables?: boolean;
   /** Ends it where it is; the same call later goes on from there. */
   signal?: AbortSignal;
   listener?: PoolListener & {
-    /** Once, before the first run. */
+    /** Before the first run; of a search, before the first run of each rung. */
     onPlan?: (runs: PlannedRun[], unfinished: PlannedRun[]) => void;
     /** When the runs have ended and the tables are computed. */
     onSummary?: () => void;
@@ -45,9 +46,14 @@ export interface ExperimentOptions {
  * @throws InputError where the plan cannot be carried out, or another process is at it.
  */
 export async function runExperiment(options: ExperimentOptions): Promise<ExperimentResults> {
-  const { spec, directory, jobs, threads, provider, notes = [], signal, listener = {} } = options;
+  const { directory, jobs, threads, provider, signal, listener = {}, now = Date.now } = options;
+  const end = now() + milliseconds(options.spec.budget);
+  const how = { jobs, threads, provider, signal, mayBegin: () => now() < end };
   if (provider !== undefined && provider !== 'cpu') await checkDevice(nodeEngine({ provider }));
   return withDirectory(directory, { doing: 'experiment' }, async () => {
+    const { search } = options.spec;
+    const searches = search && (await runSearch({ spec: options.spec, search, directory, listener, ...how }));
+    const spec = searches ? withChosen(options.spec, searches) : options.spec;
     const { corpora, planned, runs, unfinished } = planExperiment(spec, directory);
     listener.onPlan?.(runs, unfinished);
     const failures = new Map<string, string>();
@@ -56,82 +62,33 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
       for (const run of unfinished)
         failures.set(run.directory, tried.get(run.directory)?.failed ?? 'It was not finished.');
     }
-    await performAll(
-      directory,
-      options.tables ? [] : unfinished,
-      { jobs, threads, provider, signal },
-      {
-        ...listener,
-        onEnd(run, reason) {
-          if (reason !== undefined) failures.set(run.directory, reason);
-          listener.onEnd?.(run, reason);
-        },
+    await performAll(directory, options.tables ? [] : unfinished, how, {
+      ...listener,
+      onEnd(run, reason) {
+        if (reason !== undefined) failures.set(run.directory, reason);
+        listener.onEnd?.(run, reason);
       },
-    );
+    });
+    const notes = [...(options.notes ?? [])];
+    const left = unfinished.filter((run) => !failures.has(run.directory) && !isFinished(directory, run));
+    for (const run of left) failures.set(run.directory, 'It was not begun: the budget was used up.');
+    const unchosen = searches?.some(({ chosen }) => chosen === undefined);
+    if (left.length > 0 || (unchosen && !how.mayBegin()))
+      notes.push(
+        `The budget of ${spec.budget} was used up: ${unchosen ? 'the search has not ended' : `${left.length} of ${runs.length} runs were not begun`}. Call it again to go on.`,
+      );
     listener.onSummary?.();
     const about = [...corpora.values()].map((corpus) => corpus.about);
-    const results = await summariseApart({ spec, directory, corpora: about, runs: planned, failures, notes }, signal);
+    const tables = await summariseApart({ spec, directory, corpora: about, runs: planned, failures, notes }, signal);
+    const results = { ...tables, ...(searches && { searches }), finished: tables.finished && !unchosen };
     writeFileAtomic(join(directory, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
     return results;
   });
 }
 
-/** An experiment's runs, as planned and written down. */
-export interface PlannedExperiment {
-  corpora: Map<string, PlannedCorpus>;
-  /** In the order of corpora, configurations and seeds. */
-  planned: PlannedRun[];
-  /** Each once: configurations that come to the same settings share runs. */
-  runs: PlannedRun[];
-  /** Those that have not all their scores. */
-  unfinished: PlannedRun[];
-}
+const UNITS: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3600e3, d: 86400e3 };
 
-/** Plans an experiment in a directory that the caller has claimed. @throws InputError where it was begun otherwise. */
-export function planExperiment(spec: ExperimentSpec, directory: string): PlannedExperiment {
-  removeTemporaries(directory);
-  const corpora = planCorpora(spec, directory);
-  const planned = planRuns(spec, corpora);
-  checkAgainstEarlier(directory, planned, corpora);
-  writePlan(directory, spec, planned, corpora);
-  const runs = distinct(planned);
-  return { corpora, planned, runs, unfinished: runs.filter((run) => !isFinished(directory, run)) };
-}
-
-/** Configurations that come to the same settings share runs; each is performed once, with all that is asked of it. */
-function distinct(runs: readonly PlannedRun[]): PlannedRun[] {
-  const byDirectory = new Map<string, PlannedRun>();
-  for (const run of runs) {
-    const same = byDirectory.get(run.directory);
-    const drops = [...new Set([...(same?.drops ?? []), ...run.drops])];
-    byDirectory.set(run.directory, { ...(same ?? run), drops });
-  }
-  return [...byDirectory.values()];
-}
-
-/** @throws InputError where a corpus, or a run that has begun, is not what it was. */
-function checkAgainstEarlier(
-  directory: string,
-  runs: readonly PlannedRun[],
-  corpora: ReadonlyMap<string, PlannedCorpus>,
-): void {
-  const earlier = readPlan(directory);
-  if (earlier === undefined) return;
-  for (const [name, { about }] of corpora) {
-    const hash = earlier.corpora[name];
-    if (hash !== undefined && hash !== about.hash) {
-      throw new InputError(
-        `Corpus "${name}" is not the one that the experiment in ${directory} was begun with (its hash was ` +
-          `${hash.slice(0, 12)}… and is ${about.hash.slice(0, 12)}…). Give --out a new directory.`,
-      );
-    }
-  }
-  for (const run of runs) {
-    const hash = earlier.runs[run.directory];
-    if (hash === undefined || hash === run.hash || !existsSync(join(directory, run.directory))) continue;
-    throw new InputError(
-      `Configuration "${run.configuration}" has changed since ${join(directory, run.directory)} was made. Give it ` +
-        'another name, remove its runs, or give --out a new directory.',
-    );
-  }
+/** @param budget as the experiment file has it: "90s", "2h"; none = no end. */
+function milliseconds(budget: string | undefined): number {
+  return budget === undefined ? Number.POSITIVE_INFINITY : Number(budget.slice(0, -1)) * UNITS[budget.slice(-1)];
 }

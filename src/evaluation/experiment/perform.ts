@@ -5,7 +5,7 @@ import { removeTemporaries } from '../../base/files.js';
 import { sha256 } from '../../base/sha256.js';
 import { readCorpus } from '../../corpus/files.js';
 import { runFile } from '../../run/index.js';
-import type { TrainOptions } from '../../training/index.js';
+import { readLog, type TrainOptions, trainUntil } from '../../training/index.js';
 import { runBaseline } from '../baselines.js';
 import { trainAndEvaluate } from '../evaluate.js';
 import { readEvaluations } from '../record.js';
@@ -67,6 +67,53 @@ async function performIn(out: string, directory: string, run: PlannedRun, how: H
   rmSync(intent, { force: true });
 }
 
+/**
+ * Trains one run of a search to an epoch, from wherever an earlier rung or attempt left it. Nothing is scored but the
+ * split that selects, as after every epoch. @param directory the search's.
+ */
+export async function performRung(
+  directory: string,
+  { model, corpusPath, directory: name }: PlannedRun,
+  until: number,
+  how: How,
+  onEpoch: OnEpoch,
+): Promise<void> {
+  if (model.kind !== 'vega') throw new Error('A search tries models, not baselines.');
+  const out = join(directory, name);
+  const { wait = 15_000, ...rest } = how;
+  await withDirectory(out, { doing: 'experiment', wait }, async () => {
+    removeTemporaries(out);
+    await trainUntil(
+      trainingOf(out, corpusPath, model, rest, (epoch) => onEpoch(epoch, until)),
+      until,
+    );
+  });
+}
+
+/** How a run of a search stands at an epoch. */
+export interface RungState {
+  /** Whether it has been trained that far, or has ended before by its patience. */
+  reached: boolean;
+  /** The best selection score up to there, 0 … 1; -1 before the first epoch. */
+  score: number;
+  /** Epochs trained up to there, and the seconds that they took. */
+  epochs: number;
+  seconds: number;
+}
+
+/** Reads how a run of a search stands from its log. @param directory the search's. */
+export function rungOf(directory: string, run: PlannedRun, until: number): RungState {
+  const events = readLog(runFile(join(directory, run.directory), 'metrics'));
+  const epochs = events.filter(({ event, epoch }) => event === 'epoch' && epoch <= until);
+  const last = epochs.at(-1);
+  return {
+    reached: last !== undefined && (last.epoch === until || events.some(({ event }) => event === 'end')),
+    score: (last?.bestScore as number | undefined) ?? -1,
+    epochs: epochs.length,
+    seconds: epochs.reduce((sum, { seconds }) => sum + (typeof seconds === 'number' ? seconds : 0), 0),
+  };
+}
+
 /** Whether a run has all its scores. @param directory the experiment's. */
 export function isFinished(directory: string, run: PlannedRun): boolean {
   const path = join(directory, run.directory);
@@ -79,21 +126,31 @@ const isScored = (out: string, { split }: PlannedRun): boolean => readEvaluation
 async function trainAndScore(
   out: string,
   { corpusPath, split }: PlannedRun,
-  { preset, anchors, set }: VegaModel,
+  model: VegaModel,
   how: How,
   onEpoch: OnEpoch,
   onTest: () => void,
 ): Promise<void> {
+  await trainAndEvaluate({ ...trainingOf(out, corpusPath, model, how, onEpoch), split, onTest });
+}
+
+/** What a run is trained with, from wherever it stands. */
+function trainingOf(
+  out: string,
+  corpus: string,
+  { preset, anchors, set }: VegaModel,
+  how: How,
+  onEpoch: OnEpoch,
+): TrainOptions {
   let epochs = 0;
-  await trainAndEvaluate({
-    corpus: corpusPath,
+  return {
+    corpus,
     anchors,
     openText: async () => (await import('../../encoders/index.js')).openClipText(),
     out,
     preset,
     set,
     ...how,
-    split,
     resume: true,
     listener: {
       onStart: ({ training }) => {
@@ -101,6 +158,5 @@ async function trainAndScore(
       },
       onEpoch: ({ epoch }) => onEpoch(epoch, epochs),
     },
-    onTest,
-  });
+  };
 }

@@ -6,7 +6,8 @@ import { sha256 } from '../../base/sha256.js';
 import { isCorpusDirectory, readCorpus, writeCorpus } from '../../corpus/files.js';
 import { type Corpus, relabel, withFewerDialogues } from '../../corpus/index.js';
 import { DEFAULT_PRESET, presetConfig, rememberPath, withOverrides } from '../../run/index.js';
-import { type ConfigurationSpec, type CorpusSpec, type ExperimentSpec, isAnchorWord, settingsOf } from './spec.js';
+import { settingsOf } from './settings.js';
+import { type ConfigurationSpec, type CorpusSpec, type ExperimentSpec, isAnchorWord } from './spec.js';
 import type { ExperimentCorpus } from './types.js';
 
 /** One run that an experiment needs. */

@@ -25,6 +25,10 @@ export interface PerformOptions {
   /** Threads of each. */
   threads: number;
   provider?: Provider;
+  /** Of a search: only train to this epoch. */
+  until?: number;
+  /** Whether time for another run is left; what is running ends in any case. */
+  mayBegin?: () => boolean;
   signal?: AbortSignal;
 }
 
@@ -35,16 +39,18 @@ export interface PerformOptions {
 export async function performAll(
   directory: string,
   runs: readonly PlannedRun[],
-  { jobs, threads, provider, signal }: PerformOptions,
+  { jobs, threads, provider, until, mayBegin = () => true, signal }: PerformOptions,
   listener: PoolListener,
 ): Promise<void> {
   const pool = createPool<RunTask, void, RunNote>({ module: built('task'), size: Math.min(jobs, runs.length), signal });
   try {
-    await Promise.all(
-      runs.map(async (run, index) => {
+    const waiting = [...runs.entries()];
+    const lane = async () => {
+      for (let next = waiting.shift(); next !== undefined && mayBegin(); next = waiting.shift()) {
+        const [index, run] = next;
         let end: ReturnType<typeof recordAttempt> | undefined;
         const outcome = await pool.run(
-          { directory, run, threads, provider },
+          { directory, run, threads, provider, ...(until !== undefined && { until }) },
           {
             onStart() {
               end = recordAttempt(directory, index, inputOf(run.hash));
@@ -56,8 +62,9 @@ export async function performAll(
         const reason = failureOf(outcome);
         end?.(reason === undefined ? 'done' : 'failed', reason);
         listener.onEnd?.(run, reason);
-      }),
-    );
+      }
+    };
+    await Promise.all(Array.from({ length: pool.size }, lane));
   } finally {
     await pool.close();
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MODALITIES } from '../../base/modalities.js';
 import { HEADS } from '../../prediction/index.js';
 import { codeSchema, isSquare, machineSchema } from '../card.js';
+import { searchResultSchema } from './search/result.js';
 import { type ExperimentResults, SCORE_NAMES } from './types.js';
 
 /** A number; JSON writes the NaN of something that could not be measured as null. */
@@ -95,6 +96,7 @@ export const experimentResultsSchema: z.ZodType<ExperimentResults> = z
         weightedF1: overSeeds,
       }),
     ),
+    searches: z.array(searchResultSchema).optional(),
     notes: z.array(z.string()),
     ledger: z.object({ looks: z.int().min(0), head: z.string() }).optional(),
     resampling: z.object({ seed: z.int(), resamples: z.int() }),

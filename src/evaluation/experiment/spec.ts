@@ -8,6 +8,8 @@ import { check as checkValue } from '../../base/json.js';
 import { MODALITIES } from '../../base/modalities.js';
 import { suggestion } from '../../base/names.js';
 import { quote } from '../../base/words.js';
+import { candidateEpochs, halvingRungs } from './search/rungs.js';
+import { candidatesOf, type SearchSpec, searchSchema } from './search/space.js';
 
 const name = z
   .string()
@@ -65,7 +67,14 @@ const experimentSchema = z.strictObject({
   defaults: defaultsSchema.optional(),
   /** The configuration that all others are compared with, where they do not name another. */
   reference: z.string().optional(),
-  configurations: z.record(name, configurationSchema),
+  configurations: z.record(name, configurationSchema).default({}),
+  /** Settings that validation chooses; what is chosen becomes one more configuration, of each corpus its own. */
+  search: searchSchema.optional(),
+  /** For how long a call may begin runs, as "90s", "30m", "2h" or "1d"; what is running then ends. */
+  budget: z
+    .string()
+    .regex(/^\d+(\.\d+)?[smhd]$/, 'must be a number with s, m, h or d after it, as in 2h')
+    .optional(),
   resamples: z.number().int().min(100).max(1_000_000).default(10_000),
 });
 export type ExperimentSpec = z.infer<typeof experimentSchema>;
@@ -129,9 +138,10 @@ export function checkExperiment(value: unknown, source: string): ExperimentSpec 
     if (!known.includes(given))
       throw new InputError(`${source}: there is no ${kind} ${quote(given)}.${suggestion(given, known)}`);
   };
-  if (Object.keys(spec.corpora).length === 0 || configurations.length === 0) {
+  if (Object.keys(spec.corpora).length === 0 || (configurations.length === 0 && spec.search === undefined)) {
     throw new InputError(`${source}: an experiment needs at least one corpus and one configuration.`);
   }
+  if (spec.search) checkSearch(spec, spec.search, source);
   if (spec.split === 'valid' && spec.protocol === 'paper-compat') {
     throw new InputError(
       `${source}: protocol paper-compat selects on test, so that split: valid would score nothing new.`,
@@ -147,6 +157,27 @@ export function checkExperiment(value: unknown, source: string): ExperimentSpec 
   return spec;
 }
 
+/** @throws InputError where the space, or what is chosen from it, cannot be. */
+function checkSearch(spec: ExperimentSpec, search: SearchSpec, source: string): void {
+  if (spec.protocol === 'paper-compat')
+    throw new InputError(`${source}: a search chooses on validation, and protocol paper-compat selects on test.`);
+  for (const given of Object.keys(spec.configurations)) {
+    if (given !== search.name && !given.startsWith(`${search.name}-`)) continue;
+    throw new InputError(`${source}: the configuration ${quote(given)} has the name of what the search chooses.`);
+  }
+  const candidates = candidatesOf(search, `${source}, search`);
+  if (search.method !== 'halving') return;
+  if (Object.keys(search.space).includes('epochs'))
+    throw new InputError(`${source}, search: halving sets the epochs itself; take "epochs" out of the space.`);
+  halvingRungs(
+    candidates.length,
+    candidateEpochs(spec.defaults, search),
+    search.factor,
+    `${source}, search`,
+    search.epochs,
+  );
+}
+
 /** Corpora and anchor files as seen from `folder`. */
 function absolutePaths(spec: ExperimentSpec, folder: string): ExperimentSpec {
   const anchors = <T extends { anchors?: string }>(one: T): T =>
@@ -159,18 +190,10 @@ function absolutePaths(spec: ExperimentSpec, folder: string): ExperimentSpec {
       typeof corpus === 'string' ? resolve(folder, corpus) : { ...corpus, path: resolve(folder, corpus.path) },
     ),
     ...(spec.defaults && { defaults: anchors(spec.defaults) }),
+    ...(spec.search && { search: anchors(spec.search) }),
     configurations: map(spec.configurations, anchors),
   };
 }
 
 /** Is this one of the choices that name no file? */
 export const isAnchorWord = (anchors: string): boolean => ['none', 'random', 'learned', 'text'].includes(anchors);
-
-/** Nested settings as `train --set` takes them: `key.key=value`, lists with commas. */
-export function settingsOf(set: Record<string, unknown>, prefix = ''): string[] {
-  return Object.entries(set).flatMap(([key, value]) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? settingsOf(value as Record<string, unknown>, `${prefix}${key}.`)
-      : [`${prefix}${key}=${Array.isArray(value) ? value.join(',') : value}`],
-  );
-}

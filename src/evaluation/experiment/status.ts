@@ -10,6 +10,7 @@ import { hasDrops } from './drops.js';
 import { isExperimentDirectory, openExperiment } from './open.js';
 import { completed } from './plan.js';
 import { readPlan } from './planFile.js';
+import type { SearchResult } from './search/result.js';
 import type { ExperimentSpec } from './spec.js';
 import { inputOf, type TriedRun, triesOfRuns } from './tried.js';
 
@@ -40,11 +41,16 @@ export interface RunStatus {
 /**
  * How far the runs of an experiment are that a file asks for. Nothing is written, and nobody is asked but the directory:
  * the processes that are at it may run anywhere.
- * @param now milliseconds since 1970.
+ * @param searches what a search has come to, before which nothing else is planned. @param now milliseconds since 1970.
  * @throws InputError where the experiment was not begun.
  */
-export function experimentStatus(spec: ExperimentSpec, directory: string, now = Date.now()): ExperimentStatus {
-  const plan = readPlan(directory);
+export function experimentStatus(
+  spec: ExperimentSpec,
+  directory: string,
+  searches?: readonly SearchResult[],
+  now = Date.now(),
+): ExperimentStatus {
+  const plan = readPlan(directory) ?? (searches && { runs: {} });
   if (plan === undefined) throw new InputError(`${directory} holds no experiment yet; call it without --status first.`);
   const reasons = failures(directory);
   const attempts = readAttempts(directory);

@@ -2,6 +2,7 @@ import type { Modality } from '../../base/modalities.js';
 import type { Head } from '../../prediction/index.js';
 import type { Code, Machine } from '../card.js';
 import type { LedgerEntry, LedgerState } from './ledger.js';
+import type { SearchResult } from './search/result.js';
 import type { ExperimentTimeline } from './timeline.js';
 
 /** The scores that tables show. Shares from 0 to 1; ece and brier are better when lower. */
@@ -119,6 +120,8 @@ export interface ExperimentResults {
   corpora: ExperimentCorpus[];
   rows: ResultRow[];
   drops: DropRow[];
+  /** What searches came to; their runs scored validation alone. */
+  searches?: SearchResult[];
   /** What could not be run, a sentence an entry. */
   notes: string[];
   /** Where the ledger stood when these results were computed; absent in results of earlier versions. */

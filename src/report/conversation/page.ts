@@ -1,4 +1,5 @@
 import { classColour, escapeHtml } from '../../base/page.js';
+import { asSentence } from '../../base/words.js';
 import type { ByClass, ModelCard, PredictionLine } from '../../prediction/index.js';
 import { figure, paragraph, scrolling } from '../page/html.js';
 import { PAGE_STYLE } from '../page/style.js';
@@ -43,7 +44,7 @@ export function conversationHtml(lines: readonly PredictionLine[], page: Convers
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>${escapeHtml(title)}</title><style>${PAGE_STYLE}${STYLE}</style></head>
 <body><header><h1>${escapeHtml(title)}</h1>${badges.join(' ')}
-${[...page.notes, ...heard(lines)].map((note) => paragraph(note, 'note')).join('')}
+${[...page.notes, ...heard(lines, page.notes)].map((note) => paragraph(asSentence(note), 'note')).join('')}
 <ul class="legend" aria-label="Colours of the emotions">${legend}</ul></header>
 <main>${parts.join('\n')}</main>
 <footer>${paragraph(law, 'note')}</footer></body></html>
@@ -60,7 +61,9 @@ function badgesOf(about: ModelCard, lines: readonly PredictionLine[]): string[] 
   ];
 }
 
-function heard(lines: readonly PredictionLine[]): string[] {
+/** Where the notes do not say it already. */
+function heard(lines: readonly PredictionLine[], notes: readonly string[]): string[] {
+  if (notes.some((note) => note.includes('are estimated'))) return [];
   const what = new Set(lines.flatMap(({ estimated = [] }) => estimated));
   if (what.size === 0) return [];
   return [`Nobody said who speaks when: ${what.has('text') ? 'words and speakers' : 'speakers'} are estimates.`];
@@ -147,11 +150,13 @@ function utterance(line: PredictionLine, i: number, { classes, picture }: Conver
   const shares = Object.entries(evidence.shares).map(
     ([modality, share]) => `${MODALITY[modality as keyof typeof MODALITY]} ${percent(share)}`,
   );
+  // Why something was not used says that it is unfamiliar.
+  const strange = (unfamiliar ?? []).filter((m) => !(m in (missing ?? {})));
   const facts = [
     shares.length > 0 && `Weighed: ${shares.join(', ')}.`,
     evidence.attended.length > 0 &&
       `Looked most at ${evidence.attended.map(({ index, weight }) => `<a href="#${id}-${index}">${index + 1}</a> (${percent(weight)})`).join(', ')}.`,
-    unfamiliar && `Unlike anything in training: ${unfamiliar.map((m) => MODALITY[m]).join(', ')}.`,
+    strange.length > 0 && `Unlike anything in training: ${strange.map((m) => MODALITY[m]).join(', ')}.`,
     missing &&
       `Not used: ${escapeHtml(
         Object.entries(missing)
@@ -164,7 +169,7 @@ function utterance(line: PredictionLine, i: number, { classes, picture }: Conver
   const faces = (evidence.exemplars ?? []).map(({ name, emotion: of, cosine }) => {
     const image = name === undefined ? undefined : picture?.(of, name);
     const colour = classColour(classes.indexOf(of));
-    return `<figure style="--class:${colour}">${image ? `<img src="${escapeHtml(image)}" alt="${escapeHtml(`face: ${of}`)}">` : '<span class="noface"></span>'}<figcaption>${escapeHtml(of)} ${cosine.toFixed(2)}</figcaption></figure>`;
+    return `<figure style="--class:${colour}">${image ? `<img src="${escapeHtml(image)}" alt="${escapeHtml(`face: ${of}`)}">` : `<span class="noface">${escapeHtml(name ?? '')}</span>`}<figcaption>${escapeHtml(of)} ${cosine.toFixed(2)}</figcaption></figure>`;
   });
   return `<li class="utterance" id="${id}-${i}"><div class="said"><p><span class="no">${i + 1}</span><b>${escapeHtml(speaker ?? 'speaker unknown')}</b>${when}</p><p>${escapeHtml(text ?? '')}</p>
 <p class="verdict"><i class="class" style="--class:${classColour(c)}"></i>${doubtful(line) ? '? ' : ''}${escapeHtml(emotion)} <small>${percent(confidence)} sure</small></p>
@@ -213,5 +218,5 @@ const STYLE = `
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;list-style:none;margin:12px 0;padding:0;font-size:14px}
 .when{color:var(--quiet);margin-left:8px;font-variant-numeric:tabular-nums}.verdict small{font-weight:400;color:var(--quiet)}
 @media(min-width:901px){.utterance{grid-template-columns:minmax(0,1fr) minmax(0,auto)}}ol.utterances{padding:0}.utterance:target{background:var(--soft)}
-svg a text{text-decoration:none}main figure{max-width:none}
+svg a text{text-decoration:none}main figure{max-width:none}.faces .noface{overflow:hidden;overflow-wrap:anywhere;font-size:.625rem;line-height:1.3}.faces+.faces{margin-top:10px}
 `;

@@ -11,7 +11,7 @@ let browser: Browser;
 let started: StartedStudio;
 
 beforeAll(async () => {
-  started = await startStudio(['models/starter/model'], path('asked.txt'));
+  started = await startStudio(['starter'], path('asked.txt'));
   browser = await launch();
 });
 afterAll(async () => {
@@ -36,4 +36,14 @@ it('shows the starter model at work, with the emotions that the library gives', 
   const answers = await model.predict(utterances);
   expect(shown).toEqual(answers.map(({ emotion }) => emotion));
   expect(errors).toEqual([]);
+});
+
+it('does not list it among the runs: it came without the log of its training', async () => {
+  const { models, server } = await (await fetch(`${started.address}/studio.json`)).json();
+  expect(models[0].id).toBe('starter');
+  const response = await fetch(`${started.address}/studio/runs`, { headers: { 'x-studio-token': server.token } });
+  const names = ((await response.json()) as { name: string }[]).map(({ name }) => name);
+  // Its folder, and what it is called; runs of who develops here may be among them.
+  expect(names).not.toContain('model');
+  expect(names).not.toContain('starter');
 });

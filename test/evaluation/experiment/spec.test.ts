@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/errors.js';
-import {
-  checkExperiment,
-  parseExperiment,
-  readExperimentFile,
-  settingsOf,
-} from '../../../src/evaluation/experiment/spec.js';
+import { settingsOf } from '../../../src/evaluation/experiment/settings.js';
+import { checkExperiment, parseExperiment, readExperimentFile } from '../../../src/evaluation/experiment/spec.js';
 
 const GOOD = { name: 'x', seeds: [1], corpora: { c: 'c' }, configurations: { a: { anchors: 'none' } } };
 
@@ -79,7 +75,7 @@ describe('YAML of strangers', () => {
 
   it('says all that is missing at once', () => {
     expect(() => parseExperiment('{}', 'e.yaml')).toThrow(
-      /^e\.yaml: 4 things are wrong\.\n- the key "name" is missing; it must be text\.\n- the key "seeds" is missing/,
+      /^e\.yaml: 3 things are wrong\.\n- the key "name" is missing; it must be text\.\n- the key "seeds" is missing/,
     );
   });
 });

@@ -71,6 +71,7 @@ describe('the page of a conversation', () => {
     const shown = conversationHtml([seen], page);
     expect(shown).toContain(`<img src="${thumbnail}" alt="the face used, at 1:03.3">`);
     expect(shown).toContain('Not used: voice (left out: unlike anything in training).');
+    expect(shown).not.toContain('Unlike anything in training: voice');
     const bare = { ...one, evidence: { ...one.evidence, face } };
     expect(conversationHtml([bare], page)).not.toContain('The face used');
   });
@@ -78,6 +79,10 @@ describe('the page of a conversation', () => {
   it('says what a reader must know before anything else', () => {
     expect(html.indexOf('synthetic: trained on a made-up corpus')).toBeLessThan(html.indexOf('<main>'));
     expect(html).toContain('words and speakers are estimates');
+    const told = { ...page, notes: ['words and speakers are estimated: by a network'] };
+    const once = conversationHtml([line(0, 0.9, { estimated: ['speaker', 'text'] })], told);
+    expect(once).toContain('>Words and speakers are estimated: by a network.<');
+    expect(once).not.toContain('estimates');
     expect(html).toContain('Unlike anything in training: words.');
     expect(html).toContain('Article 5(1)(f)');
     expect(html).toContain('? anger');

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { asSentence } from '../../../base/words.js';
 import { Legend } from '../parts/emotion.js';
 import { Timeline } from '../parts/timeline.js';
 import { answers } from '../state/answers.js';
@@ -34,7 +35,7 @@ export function ConversationView() {
       )}
       {talk.value.notes.map((note) => (
         <p class="note" key={note}>
-          {note}
+          {asSentence(note)}
         </p>
       ))}
       {turns.length === 0 && (
