@@ -101,6 +101,25 @@ function report() {
   console.log(`  one speaker for all ${speakers((heard) => heard.map(() => 0))}`);
   const off = conversations.map(({ truth, heard }) => Math.max(...tellSpeakers(heard)) + 1 - people(truth));
   console.log(`  speakers too many (+) or too few (-): ${off.join(' ')}`);
+  // As docs/extract.md has it.
+  const whole = (list) => Math.round(Number.parseFloat(rate(list)));
+  const emotions = [...new Set(turns.map(({ emotion }) => emotion))].sort().map((emotion) => {
+    const own = [false, true].map((strong) =>
+      turns.filter((turn) => turn.emotion === emotion && turn.strong === strong),
+    );
+    return `${emotion} ${own
+      .filter((some) => some.length > 0)
+      .map(whole)
+      .join(' / ')}`;
+  });
+  const counted = speakers((heard, truth) => tellSpeakers(heard, { count: people(truth) }));
+  console.log(`
+| what | figure |
+| --- | --- |
+| words wrong (word error rate) | ${rate(turns)} |
+| by emotion, normal / strong intensity | ${emotions.join(', ')} % |
+| turns with an utterance of their own, both ends within 0.5 s | ${share(turns)} |
+| time given to the wrong speaker or to none | ${speakers((heard) => tellSpeakers(heard))} (one speaker for all: ${speakers((heard) => heard.map(() => 0))}; as it went on: ${speakers((heard) => heard.map(({ speaker }) => speaker))}; number of speakers given: ${counted}) |`);
 }
 
 function fitThreshold() {
