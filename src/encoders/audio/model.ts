@@ -4,7 +4,7 @@ import { parseJson } from '../../base/json.js';
 import { readText } from '../../base/read.js';
 import { SAMPLE_RATE } from '../media/audio.js';
 import { locateModel } from '../models.js';
-import { openSingleThreaded } from '../session.js';
+import { openNetwork } from '../session.js';
 import type { SoundEncoder } from './encoder.js';
 import { poolFrames } from './frameModel.js';
 
@@ -23,5 +23,5 @@ export async function openSpeechModel(model: string): Promise<SoundEncoder> {
   const { file, folder } = await locateModel(model, 'audio');
   const path = join(folder, 'preprocessor_config.json');
   const data = parseJson(configSchema, readText(path), path);
-  return poolFrames({ session: await openSingleThreaded(file), source: model, normalise: data.do_normalize });
+  return poolFrames({ session: await openNetwork(file), source: model, normalise: data.do_normalize });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPackage } from '../packages.js';
-import { openSingleThreaded } from '../session.js';
+import { openNetwork } from '../session.js';
 import type { SoundEncoder } from './encoder.js';
 import { poolFrames } from './frameModel.js';
 
@@ -19,6 +19,6 @@ export function findSpeechEncoder() {
 export async function openSpeechEncoder(): Promise<SoundEncoder> {
   const { folder } = await findSpeechEncoder();
   const file = join(folder, 'dist', 'model', 'tiny', 'quantized', 'encoder_model.onnx');
-  const session = await openSingleThreaded(readFileSync(file));
+  const session = await openNetwork(readFileSync(file));
   return poolFrames({ session, source: file, normalise: false });
 }

@@ -1,5 +1,5 @@
 import { Tensor } from 'onnxruntime-node';
-import { openSingleThreaded } from '../session.js';
+import { openNetwork } from '../session.js';
 import { voiceActivityNetwork } from './networks.js';
 
 /** Samples that one probability stands for: 32 ms of 16 kHz. */
@@ -17,7 +17,7 @@ export interface VoiceActivity {
 
 /** Opens Silero's network of voice activity (https://github.com/snakers4/silero-vad): 2.3 MB, recurrent. */
 export async function openVoiceActivity(): Promise<VoiceActivity> {
-  const session = await openSingleThreaded(await voiceActivityNetwork(), { keepMemory: true });
+  const session = await openNetwork(await voiceActivityNetwork(), { keepMemory: true });
   const rate = new Tensor('int64', BigInt64Array.of(16_000n), []);
   return {
     begin() {

@@ -1,5 +1,5 @@
 import { Tensor } from 'onnxruntime-node';
-import { openSingleThreaded } from '../session.js';
+import { openNetwork } from '../session.js';
 import { levelOf } from './loudness.js';
 import { voiceNetwork } from './networks.js';
 
@@ -29,7 +29,7 @@ const LEVEL = 10 ** (-30 / 20);
  * they say.
  */
 export async function openVoiceReader(): Promise<VoiceReader> {
-  const session = await openSingleThreaded(await voiceNetwork());
+  const session = await openNetwork(await voiceNetwork());
   return {
     async read(sound) {
       const windows = windowsOf(sound);

@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { openSingleThreaded } from '../session.js';
+import { openNetwork } from '../session.js';
 import { recogniserNetworks, recogniserTokens } from './networks.js';
 
 /** What was said in a stretch of sound. */
@@ -17,6 +18,8 @@ export interface Recogniser {
   dispose(): Promise<void>;
 }
 
+/** Words are heard before anything else is encoded. Its matrices are too small for more. */
+const MOST_THREADS = 2;
 const LAYERS = 6;
 const [HEADS, HEAD_DIM] = [8, 36];
 const [BEGIN, END] = [1, 2];
@@ -36,9 +39,10 @@ const LEAST_CONFIDENCE = 0.4;
  */
 export async function openRecogniser(): Promise<Recogniser> {
   const [networks, tokens] = await Promise.all([recogniserNetworks(), recogniserTokens()]);
-  const encoder = await openSingleThreaded(networks.encoder);
+  const threads = Math.min(MOST_THREADS, availableParallelism());
+  const encoder = await openNetwork(networks.encoder, { threads });
   // Unpacked once, its table of words makes a run half as long; all else stays the same.
-  const decoder = await openSingleThreaded(networks.decoder, { keepMemory: true, unpack: true });
+  const decoder = await openNetwork(networks.decoder, { keepMemory: true, unpack: true, threads });
   return {
     async recognise(sound) {
       if (sound.length < SHORTEST) return { text: '', confidence: 0 };

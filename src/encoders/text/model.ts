@@ -4,7 +4,7 @@ import { InputError } from '../../base/errors.js';
 import { loadTransformers } from '../hub.js';
 import { locateModel } from '../models.js';
 import { createPooling } from '../pooling.js';
-import { openSingleThreaded } from '../session.js';
+import { openNetwork } from '../session.js';
 import type { TextEncoder } from './encoder.js';
 
 /** How the states of a text's tokens become one row: their mean, or the first token's (CLS). */
@@ -28,7 +28,7 @@ export async function openTextModel(model: string, pooling: TextPooling): Promis
       throw new InputError(`The tokenizer in ${folder} cannot be used (${error.message}).`);
     },
   );
-  const session = await openSingleThreaded(file);
+  const session = await openNetwork(file);
   const longest = Math.min(LONGEST, tokenizer.model_max_length ?? LONGEST);
   const embed = async (text: string) => {
     // One text at a time needs no padding, which exports treat differently.

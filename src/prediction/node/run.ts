@@ -19,7 +19,7 @@ import { dataOf } from './source.js';
 
 /** Conversation of lines that name none. */
 const STDIN = 'conversation';
-/** Each takes 200 MB. */
+/** Each takes some 200 MB. */
 const MOST_PROCESSES = 4;
 
 /**
