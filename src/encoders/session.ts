@@ -4,16 +4,22 @@ import { InputError } from '../base/errors.js';
 /**
  * Opens a network on one thread: the extraction runs one worker a core, and more threads would only wait for each other.
  * @param network its bytes, or the path of its file.
- * @param keepMemory whether it keeps what it has worked in for the next run: for small networks that run very often,
- * which else spend their time on asking for memory.
+ * @param options.keepMemory whether it keeps what it has worked in for the next run: for small networks that run very
+ * often, which else spend their time on asking for memory.
+ * @param options.unpack whether 8-bit weights that the network makes real numbers of are made so once, as it is opened,
+ * instead of in every run.
  * @throws InputError naming a file that is no network.
  */
-export async function openSingleThreaded(network: Uint8Array | string, keepMemory = false): Promise<InferenceSession> {
+export async function openSingleThreaded(
+  network: Uint8Array | string,
+  { keepMemory = false, unpack = false } = {},
+): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     enableCpuMemArena: keepMemory,
     enableMemPattern: false,
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
+    ...(unpack && { extra: { session: { disable_quant_qdq: '1' } } }),
   };
   if (typeof network !== 'string') return InferenceSession.create(network, options);
   try {

@@ -17,7 +17,7 @@ export interface VoiceActivity {
 
 /** Opens Silero's network of voice activity (https://github.com/snakers4/silero-vad): 2.3 MB, recurrent. */
 export async function openVoiceActivity(): Promise<VoiceActivity> {
-  const session = await openSingleThreaded(await voiceActivityNetwork(), true);
+  const session = await openSingleThreaded(await voiceActivityNetwork(), { keepMemory: true });
   const rate = new Tensor('int64', BigInt64Array.of(16_000n), []);
   return {
     begin() {

@@ -2,7 +2,7 @@ import { joinFloats } from '../../base/floats.js';
 import { STEP, type VoiceActivity } from './activity.js';
 import { createSoundBuffer } from './buffer.js';
 import { divide, type HearWords, type Stretch, spokenIn } from './divide.js';
-import { atLevel, hurried } from './loudness.js';
+import { atLevel, evened, hurried } from './loudness.js';
 import { findPieces, type Piece, STEPS_PER_SECOND } from './pieces.js';
 import { followSpeakers, type SpeakerOptions, type VoiceSample } from './speakers.js';
 import { gatherUtterances } from './utterances.js';
@@ -31,16 +31,17 @@ export interface Ears {
 
 /**
  * How an utterance is heard, one way after the other until its words are sure: steps of sound around it (much silence
- * confuses the network), the level that it is brought to, and in how much of its time it is said (acted speech is slower
- * than what the network was trained on). Its errors differ from one to the other, and it is less sure of them: on
- * RAVDESS's training actors the surest of three has two thirds of the first one's.
+ * confuses the network), whether its quiet parts are made louder (the first word is often far softer than the rest), the
+ * level that it is brought to, and in how much of its time it is said (acted speech is slower than what the network was
+ * trained on). Its errors differ from one to the other, and it is less sure of them: the surest is taken.
  */
-const HEARINGS: { around: number; level: number; share?: number }[] = [
-  { around: 6, level: 0.03 },
-  { around: 4, level: 0.03, share: 0.9 },
+const HEARINGS: { around: number; even?: boolean; level: number; share?: number }[] = [
+  { around: 4, level: 0.03 },
+  { around: 6, even: true, level: 0.06, share: 0.9 },
   { around: 8, level: 0.1, share: 0.9 },
+  { around: 4, even: true, level: 0.06 },
 ];
-const SURE = 0.9;
+const SURE = 0.88;
 /** Sound that is kept before an utterance, in steps: more than is heard around it. */
 const KEPT = 32;
 /** Speech of at least so many steps has a voice that can be compared. */
@@ -72,11 +73,9 @@ export async function* listenWith(
   const hearWords: HearWords = async (pieces, from, to) => {
     const [{ first }, { past }] = [pieces[0], pieces[pieces.length - 1]];
     let surest: Words = { text: '', confidence: 0 };
-    for (const { around, level, share } of HEARINGS) {
-      const sound = atLevel(
-        buffer.slice(Math.max(from, first - around) * STEP, Math.min(to, past + around) * STEP),
-        level,
-      );
+    for (const { around, even, level, share } of HEARINGS) {
+      const own = buffer.slice(Math.max(from, first - around) * STEP, Math.min(to, past + around) * STEP);
+      const sound = atLevel(even ? evened(own) : own, level);
       const words = await recogniser.recognise(share === undefined ? sound : hurried(sound, share));
       // However sure it is that nothing was said: where something is understood, something was.
       if (words.text !== '' && words.confidence > surest.confidence) surest = words;

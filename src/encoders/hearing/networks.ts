@@ -7,7 +7,7 @@ const RECOGNISER = '@moonshine-ai/moonshine-js';
 const ACTIVITY = '@ricky0123/vad-web';
 
 /** Goes up whenever the same sound would be heard otherwise: what was heard before is then heard anew. */
-const VERSION = '4';
+const VERSION = '5';
 
 /** What listens, without opening it: enough to know it again. */
 export async function describeHearing(): Promise<Record<string, string>> {

@@ -37,7 +37,8 @@ const LEAST_CONFIDENCE = 0.4;
 export async function openRecogniser(): Promise<Recogniser> {
   const [networks, tokens] = await Promise.all([recogniserNetworks(), recogniserTokens()]);
   const encoder = await openSingleThreaded(networks.encoder);
-  const decoder = await openSingleThreaded(networks.decoder, true);
+  // Unpacked once, its table of words makes a run half as long; all else stays the same.
+  const decoder = await openSingleThreaded(networks.decoder, { keepMemory: true, unpack: true });
   return {
     async recognise(sound) {
       if (sound.length < SHORTEST) return { text: '', confidence: 0 };

@@ -37,3 +37,13 @@ it('shows the starter model at work, with the emotions that the library gives', 
   expect(shown).toEqual(answers.map(({ emotion }) => emotion));
   expect(errors).toEqual([]);
 });
+
+it('does not list it among the runs: it came without the log of its training', async () => {
+  const { models, server } = await (await fetch(`${started.address}/studio.json`)).json();
+  expect(models[0].id).toBe('starter');
+  const response = await fetch(`${started.address}/studio/runs`, { headers: { 'x-studio-token': server.token } });
+  const names = ((await response.json()) as { name: string }[]).map(({ name }) => name);
+  // Its folder, and what it is called; runs of who develops here may be among them.
+  expect(names).not.toContain('model');
+  expect(names).not.toContain('starter');
+});
