@@ -119,6 +119,6 @@ function countUnfamiliar({ unfamiliar = [] }: Prediction, counts: Map<Modality, 
 function unfamiliarNotes(counts: ReadonlyMap<Modality, number>): string[] {
   return [...counts].map(
     ([modality, count]) =>
-      `The ${modality} of ${count} utterance${count === 1 ? ' is' : 's is'} unlike anything that the model was trained on; do not trust what it says of ${count === 1 ? 'it' : 'them'}.`,
+      `The ${modality} of ${count} utterance${count === 1 ? ' is' : 's is'} unlike anything that the model was trained on; it was left out where there was something else, and where not, do not trust the answer.`,
   );
 }
