@@ -87,8 +87,8 @@ const COMMANDS = {
     `${out}/a.anchors.safetensors`,
   ],
 };
-/** Files in which times stand. */
-const TIMED = /^(metrics\.jsonl|results\.json|ledger\.jsonl|experiment\.json)$/;
+/** Files in which times stand; a log of attempts is named by the process that wrote it as well. */
+const TIMED = /(^|\/)(metrics\.jsonl|results\.json|ledger\.jsonl|experiment\.json|jobs\/attempts\/[^/]+\.jsonl)$/;
 
 let state = Number(values.seed);
 /** mulberry32: the same moments for the same seed. @returns 0 … 1 */
@@ -183,7 +183,7 @@ function filesIn(folder) {
 }
 
 function bytesOf(folder) {
-  const files = filesIn(folder).filter((name) => !TIMED.test(name.split('/').at(-1)) && !isLeft(name));
+  const files = filesIn(folder).filter((name) => !TIMED.test(name) && !isLeft(name));
   const hash = (name) =>
     createHash('sha256')
       .update(readFileSync(join(folder, name)))
