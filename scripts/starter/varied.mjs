@@ -9,7 +9,7 @@ import { decodeSound } from '../../dist/encoders/media/decode.js';
 const RATE = 16_000;
 
 /**
- * Writes varied.jsonl and its recordings: each training clip of ravdess.jsonl so many times, another way in each dialogue;
+ * Writes varied.jsonl and its recordings: each training clip of ravdess.jsonl so many times (0 = none is read), another way in each dialogue;
  * every second time cut to the speech that spoken.jsonl tells.
  */
 export async function varyVoices(manifests, { times, seed }) {
@@ -20,7 +20,7 @@ export async function varyVoices(manifests, { times, seed }) {
       .map((line) => JSON.parse(line));
   const placeOf = ({ dialogue, index }) => `${dialogue}-${index}`;
   const spoken = new Map(read('spoken').map((clip) => [placeOf(clip), clip]));
-  const clips = read('ravdess').filter(({ split }) => split === 'train');
+  const clips = times === 0 ? [] : read('ravdess').filter(({ split }) => split === 'train');
   const dialogues = [...new Set(clips.map(({ dialogue }) => dialogue))];
   const varied = [];
   for (const [n, clip] of clips.entries()) {
