@@ -1,6 +1,6 @@
 // What the starter says of voices that are unlike its training: how many are noticed, how often it is right, and how sure
-// it is with and without taking the distance into account. RAVDESS's validation actors, every third clip, made strange,
-// and every fourth voice of the sample's synthesiser. Needs ../shared/data and a built dist.
+// it is with and without taking the distance into account. The actors of RAVDESS that it held out, every second clip, made
+// strange, and every fourth voice of the sample's synthesiser. Needs ../shared/data and a built dist.
 //   node bench/unfamiliar.mjs [DATA]
 import { readdirSync, readFileSync } from 'node:fs';
 import { randomStream } from '../dist/base/random.js';
@@ -8,6 +8,7 @@ import { decodeSound } from '../dist/encoders/media/decode.js';
 import { open } from '../dist/index.js';
 import { readSafetensors } from '../dist/interchange/files.js';
 import { openRowEncoder } from '../dist/prediction/node/rows.js';
+import { foldOf } from '../scripts/starter/folds.mjs';
 
 const folder = `${process.argv[2] ?? '../shared/data'}/ravdess/audio`;
 const home = 'models/starter/model';
@@ -39,9 +40,13 @@ const { temperature, temperatures, familiar } = JSON.parse(
   readSafetensors(`${home}/model.safetensors`).metadata.calibration,
 );
 const encoder = await openRowEncoder('audio', model.inputs.audio.parts);
-const clips = readdirSync(folder).filter((name) => /-(13|14|15|16|17|18|19)\.opus$/.test(name));
+const { folds } = JSON.parse(readFileSync('scripts/starter/settings.json', 'utf8'));
+const clips = readdirSync(folder).filter((name) => {
+  const actor = name.slice(-7, -5);
+  return Number(actor) < 20 && foldOf(actor, folds) === folds - 1;
+});
 const voices = [];
-for (const name of clips.filter((_, i) => i % 3 === 0)) {
+for (const name of clips.filter((_, i) => i % 2 === 0)) {
   const parts = [];
   for await (const part of decodeSound(`${folder}/${name}`, {})) parts.push(...part);
   voices.push({ samples: Float32Array.from(parts), label: EMOTIONS[Number(name.slice(6, 8)) - 1] });

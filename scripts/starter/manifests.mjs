@@ -8,15 +8,20 @@ export const CLASSES = ['neutral', 'surprise', 'fear', 'sadness', 'joy', 'disgus
 /** Of RAVDESS's eight, in the order of its numbers; calm counts as neutral. */
 const RAVDESS = ['neutral', 'neutral', 'joy', 'sadness', 'anger', 'fear', 'disgust', 'surprise'];
 /**
- * Writes meld.jsonl, ravdess.jsonl and faces.jsonl into a folder.
+ * Writes meld.jsonl, lines.jsonl (of MELD what does not train), ravdess.jsonl and faces.jsonl into a folder.
  * @param data the folder with meld, ravdess, faces. @param splits what settings.json says of them.
  */
 export function writeManifests(data, out, splits) {
   mkdirSync(out, { recursive: true });
   const write = (name, lines) =>
     writeFileSync(join(out, `${name}.jsonl`), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  write('meld', meld(join(data, 'meld')));
-  write('ravdess', ravdess(join(data, 'ravdess'), out, splits.ravdess));
+  const conversations = meld(join(data, 'meld'));
+  write('meld', conversations);
+  write(
+    'lines',
+    conversations.filter(({ split }) => split !== 'train'),
+  );
+  write('ravdess', ravdess(join(data, 'ravdess'), out));
   write('faces', faces(join(data, 'faces'), out, splits.faces));
 }
 
@@ -28,18 +33,17 @@ function meld(folder) {
 
 /**
  * RAVDESS's voices, speakers told apart: an actor's clips in the artificial dialogues of splits.json, no actor in two
- * splits. Its two sentences are left out, since they tell nothing.
- * @param moved actors of the training split that choose settings instead: actors differ so much in how easily they are
- * understood that three of them do not tell how sure a model may be of others.
+ * splits. Its two sentences are left out, since they tell nothing. All actors that do not test are said to train: which of
+ * them validate is another with each model.
  */
-function ravdess(folder, out, { moved }) {
+function ravdess(folder, out) {
   const { clips, ...splits } = JSON.parse(readFileSync(join(folder, 'splits.json'), 'utf8'));
   return ['train', 'valid', 'test'].flatMap((listed) =>
     splits[listed].flatMap((dialogue) =>
       clips[dialogue].map((clip, index) => {
         const [, , emotion, , , , actor] = clip.split('-');
         const media = relative(out, join(folder, 'audio', `${clip}.opus`));
-        const split = listed === 'train' && moved.includes(actor) ? 'valid' : listed;
+        const split = listed === 'test' ? 'test' : 'train';
         return { dialogue, index, speaker: `actor ${actor}`, label: RAVDESS[Number(emotion) - 1], media, split };
       }),
     ),

@@ -5,14 +5,20 @@ import { readAnchors, writeAnchors } from '../../dist/anchors/files.js';
 import { readSafetensors, writeSafetensors } from '../../dist/interchange/files.js';
 import { asFloat32 } from '../../dist/interchange/index.js';
 
-/** Writes the folder anew. @param run a finished run; @param out the folder that `open` takes. */
-export function packRun(run, out) {
+/**
+ * Writes the folder anew. @param run a finished run; @param out the folder that `open` takes. @param calibration in the
+ * place of the run's own, which stays where this says nothing.
+ */
+export function packRun(run, out, calibration) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const { tensors, metadata } = readSafetensors(join(run, 'model.safetensors'));
   if (metadata.training !== 'finished') throw new Error(`${run} has not been trained to its end.`);
   const halved = [...tensors].map(([name, tensor]) => [name, { ...tensor, dtype: 'float16', data: asFloat32(tensor) }]);
-  writeSafetensors(join(out, 'model.safetensors'), new Map(halved), metadata);
+  writeSafetensors(join(out, 'model.safetensors'), new Map(halved), {
+    ...metadata,
+    calibration: JSON.stringify({ ...JSON.parse(metadata.calibration), ...calibration }),
+  });
   for (const name of ['standardise', 'anchor-space']) {
     const file = readSafetensors(join(run, `${name}.safetensors`));
     writeSafetensors(join(out, `${name}.safetensors`), file.tensors, file.metadata);

@@ -4,13 +4,15 @@ import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { enlargeFaces } from './enlarge.mjs';
+import { holdOut } from './folds.mjs';
 import { CLASSES, faceSplits, writeManifests } from './manifests.mjs';
 import { findSpeech } from './spoken.mjs';
+import { varyVoices } from './varied.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Corpora of the three parts, composed of them, and all of it merged: OUT/corpora. @param run runs a command. */
-export async function makeCorpora(data, out, { splits, compose: { seed, leaveOut } }, run = vegaMerc) {
+/** Corpora of what is given: OUT/corpora. @param run runs a command. */
+export async function makeParts(data, out, { splits, vary }, run = vegaMerc) {
   const corpora = join(out, 'corpora');
   writeManifests(data, join(out, 'manifests'), splits);
   const made = (name) => existsSync(join(corpora, name, 'corpus.json'));
@@ -21,33 +23,46 @@ export async function makeCorpora(data, out, { splits, compose: { seed, leaveOut
     run('extract', manifest, ...common, ...options);
   };
   extract('meld', '--audio', 'none', '--visual', 'none');
+  extract('lines', '--audio', 'none', '--visual', 'none');
   extract('ravdess', '--text', 'none', '--visual', 'none', '--keep-speakers');
   if (!made('spoken')) await findSpeech(join(out, 'manifests'));
   extract('spoken', '--text', 'none', '--visual', 'none', '--keep-speakers');
+  if (!made('varied')) await varyVoices(join(out, 'manifests'), vary);
+  extract('varied', '--text', 'none', '--visual', 'none', '--keep-speakers');
   extract('faces', '--text', 'none', '--audio', 'none', '--visual', 'expression-mean');
   if (!made('found')) await enlargeFaces(join(out, 'manifests'));
   extract('found', '--text', 'none', '--audio', 'none', '--visual', 'expression-mean');
-  const [meld, ravdess, spoken, voices, faces, found, shown, composed, starter] = [
-    'meld',
-    'ravdess',
-    'spoken',
-    'voices',
-    'faces',
-    'found',
-    'shown',
-    'composed',
-    'starter',
-  ].map((name) => join(corpora, name));
-  if (!made('voices')) run('corpus', 'merge', ravdess, spoken, '--name', 'voices', '--out', voices);
-  if (!made('shown')) run('corpus', 'merge', faces, found, '--name', 'shown', '--out', shown);
-  if (!made('composed')) {
-    const shares = Object.entries(leaveOut).map(([modality, share]) => `${modality}=${share}`);
-    const given = ['--voices', voices, '--faces', shown, '--seed', `${seed}`, '--leave-out', shares.join()];
-    run('corpus', 'compose', meld, ...given, '--name', 'composed', '--out', composed);
-  }
-  const parts = [meld, ravdess, spoken, faces, found, composed];
-  if (!made('starter')) run('corpus', 'merge', ...parts, '--name', 'starter', '--out', starter);
-  return corpora;
+  const place = (name) => join(corpora, name);
+  if (!made('shown'))
+    run('corpus', 'merge', place('faces'), place('found'), '--name', 'shown', '--out', place('shown'));
+}
+
+/**
+ * What one model is trained on, other actors held out by each: OUT/fold-N/starter. @returns the folder, and where each
+ * corpus lies.
+ */
+export function makeFold(out, fold, { folds, compose: { seed, leaveOut } }, run = vegaMerc, hold = holdOut) {
+  const home = join(out, `fold-${fold}`);
+  const own = ['ravdess', 'spoken', 'varied', 'voices', 'composed', 'calls', 'starter'];
+  const place = (name) => (own.includes(name) ? join(home, name) : join(out, 'corpora', name));
+  const made = (name) => existsSync(join(place(name), 'corpus.json'));
+  const merge = (name, ...parts) => {
+    if (!made(name)) run('corpus', 'merge', ...parts.map(place), '--name', name, '--out', place(name));
+  };
+  const compose = (name, conversations, given, left) => {
+    if (made(name)) return;
+    const shares = Object.entries(left).map(([modality, share]) => `${modality}=${share}`);
+    const options = ['--seed', `${seed}`, '--leave-out', shares.join(), '--name', name, '--out', place(name)];
+    run('corpus', 'compose', place(conversations), ...given, ...options);
+  };
+  for (const name of ['ravdess', 'spoken', 'varied']) hold(join(out, 'corpora', name), place(name), fold, folds);
+  merge('voices', 'ravdess', 'spoken', 'varied');
+  compose('composed', 'meld', ['--voices', place('voices'), '--faces', place('shown')], leaveOut);
+  // Where nobody is seen, confidence is another. These teach nothing: dropped modalities do.
+  const { visual: _, ...heard } = leaveOut;
+  compose('calls', 'lines', ['--voices', place('voices')], heard);
+  merge('starter', 'meld', 'ravdess', 'spoken', 'varied', 'faces', 'found', 'composed', 'calls');
+  return { home, place };
 }
 
 /** Anchors of the training faces alone: OUT/faces.anchors.safetensors. @param seed of their split. */
@@ -66,7 +81,7 @@ export function makeAnchors(data, out, { seed }, run = vegaMerc) {
   return anchors;
 }
 
-/** Trains, or goes on where training was cut off. */
+/** Trains, or goes on where training was cut off. @param corpora folder with the corpus `starter`. */
 export function trainStarter(corpora, anchors, out, settings, run = vegaMerc) {
   const set = settings.flatMap((setting) => ['--set', setting]);
   const resume = existsSync(join(out, 'config.json')) ? ['--resume'] : [];
